@@ -1,0 +1,159 @@
+//! Who is calling: a credential, the account that it acts for, and what it may do.
+
+use crate::{Api, failure::Failure};
+use ::herald::{
+    account::Account,
+    credential::Role,
+    invalid::Invalid,
+    secret::Secret,
+    tenant::{Mode, Tenant},
+};
+use data_encoding::BASE64;
+use http::{HeaderMap, header::AUTHORIZATION};
+
+/// The header that names a descendant to act for, by id or external id.
+const ACT_FOR: &str = "herald-account";
+
+/// A caller whose credential was found and covers what it asks for.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    /// The account that it acts for.
+    pub(crate) account: Account,
+    /// In which mode.
+    pub(crate) mode: Mode,
+    /// What it may do.
+    pub(crate) role: Role,
+}
+
+/// What an `Authorization` header presents.
+#[derive(Debug, PartialEq, Eq)]
+enum Presented {
+    /// Id and secret (RFC 7617).
+    Basic { id: String, secret: Secret },
+    /// The secret alone (RFC 6750).
+    Bearer { secret: Secret },
+}
+
+impl Caller {
+    /// The tenant that it acts for.
+    pub(crate) fn tenant(&self) -> Tenant {
+        Tenant {
+            account: self.account.id,
+            mode: self.mode,
+        }
+    }
+
+    /// Whether it may see secrets.
+    pub(crate) fn sees_secrets(&self) -> bool {
+        self.role == Role::Manage
+    }
+}
+
+impl Api {
+    /// Finds the caller, and refuses one whose role does not cover the needed one.
+    pub(crate) async fn caller(
+        &self,
+        headers: &HeaderMap,
+        needed: Role,
+    ) -> Result<Caller, Failure> {
+        let presented = present(headers).ok_or(Failure::Unauthenticated)?;
+        let (id, secret) = match presented {
+            Presented::Basic { id, secret } => (Some(id), secret),
+            Presented::Bearer { secret } => (None, secret),
+        };
+        let found = self.store.find_credential(&secret).await?;
+        let found = found
+            .filter(|found| id.is_none_or(|id| id == found.credential.id))
+            .ok_or(Failure::Unauthenticated)?;
+        let role = found.credential.role;
+        if !role.covers(needed) {
+            return Err(Failure::Forbidden(
+                "the credential's role does not allow this",
+            ));
+        }
+        Ok(Caller {
+            account: self.acting_account(headers, found.account).await?,
+            mode: found.credential.mode,
+            role,
+        })
+    }
+
+    async fn acting_account(&self, headers: &HeaderMap, own: Account) -> Result<Account, Failure> {
+        let Some(name) = headers.get(ACT_FOR) else {
+            return Ok(own);
+        };
+        match name.to_str() {
+            Ok(name) => self.account_within(name, &own).await?,
+            Err(_) => None,
+        }
+        .ok_or_else(|| {
+            let rule = Invalid::new("must name the credential's account or one below it");
+            Failure::field("Herald-Account", rule)
+        })
+    }
+
+    /// The account with a name, if it is a given one or stands below it.
+    pub(crate) async fn account_within(
+        &self,
+        name: &str,
+        top: &Account,
+    ) -> Result<Option<Account>, Failure> {
+        let found = self.store.account_named(name).await?;
+        Ok(found.filter(|account| account.is_within(top.id)))
+    }
+}
+
+fn present(headers: &HeaderMap) -> Option<Presented> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, given) = value.split_once(' ')?;
+    let given = given.trim();
+    if scheme.eq_ignore_ascii_case("bearer") {
+        let secret = Secret::new(given.to_owned());
+        return Some(Presented::Bearer { secret });
+    }
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let pair = String::from_utf8(BASE64.decode(given.as_bytes()).ok()?).ok()?;
+    let (id, secret) = pair.split_once(':')?;
+    Some(Presented::Basic {
+        id: id.to_owned(),
+        secret: Secret::new(secret.to_owned()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    fn presented(value: &str) -> Option<Presented> {
+        let value = HeaderValue::from_str(value).expect("a header's value");
+        present(&HeaderMap::from_iter([(AUTHORIZATION, value)]))
+    }
+
+    #[test]
+    fn basic_and_bearer_are_read() {
+        let secret = Secret::new("b:c".to_owned());
+        let id = "a".to_owned();
+        assert_eq!(
+            presented("basic YTpiOmM="),
+            Some(Presented::Basic {
+                id,
+                secret: secret.clone()
+            })
+        );
+        assert_eq!(presented("Bearer b:c"), Some(Presented::Bearer { secret }));
+        for value in [
+            "",
+            "Basic",
+            "Basic ???",
+            "Basic YQ==",
+            "Digest a",
+            "Basic //79",
+        ] {
+            assert_eq!(presented(value), None, "{value}");
+        }
+        assert_eq!(present(&HeaderMap::new()), None);
+    }
+}

@@ -1,0 +1,61 @@
+//! Why a request is not done. Each dialect tells it in its own shape.
+
+use ::herald::{
+    invalid::{FieldError, Invalid},
+    queue::QueueError,
+    store::StoreError,
+    vault::VaultError,
+};
+use std::error::Error;
+
+/// Why a request is not done.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The body or the query breaks rules: all of them.
+    Invalid(Vec<FieldError>),
+    /// No credential, or none that is known.
+    Unauthenticated,
+    /// The credential may not do this.
+    Forbidden(&'static str),
+    /// What the path names is not there, or not the caller's: the two look the same.
+    NotFound(&'static str),
+    /// It contradicts what is there.
+    Conflict(String),
+    /// The body, or a part of it, is too large.
+    TooLarge(&'static str),
+    /// Our own fault. Callers hear no detail; the log does.
+    Internal(Box<dyn Error + Send + Sync>),
+}
+
+impl Failure {
+    /// One field that breaks a rule.
+    pub(crate) fn field(field: impl Into<String>, rule: Invalid) -> Self {
+        Self::Invalid(vec![rule.at(field)])
+    }
+
+    /// Logs what is our own fault, once.
+    pub(crate) fn log(&self) {
+        if let Self::Internal(error) = self {
+            let error = ::herald::queue::inbox::chain(&**error);
+            tracing::error!(error, "a request failed");
+        }
+    }
+}
+
+impl From<Vec<FieldError>> for Failure {
+    fn from(errors: Vec<FieldError>) -> Self {
+        Self::Invalid(errors)
+    }
+}
+
+macro_rules! internal {
+    ($($error:ty),*) => {
+        $(impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::Internal(error.into())
+            }
+        })*
+    };
+}
+
+internal!(StoreError, QueueError, VaultError);

@@ -1,0 +1,60 @@
+//! The fields of a JSON body, taken one by one so that all errors come at once, and values are
+//! kept letter for letter where it matters.
+
+use crate::failure::Failure;
+use ::herald::invalid::{FieldErrors, Invalid};
+use axum::body::Bytes;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+
+/// The fields of a JSON object.
+#[derive(Debug)]
+pub(crate) struct Fields(BTreeMap<String, Box<RawValue>>);
+
+impl Fields {
+    /// Reads a body.
+    pub(crate) fn parse(body: &Bytes) -> Result<Self, Failure> {
+        serde_json::from_slice(body)
+            .map(Self)
+            .map_err(|_| Failure::field("body", Invalid::new("must be a JSON object")))
+    }
+
+    /// A field's value, where it is there and not null. Where it is of another type, the error
+    /// is noted.
+    pub(crate) fn optional<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        expected: &'static str,
+        errors: &mut FieldErrors,
+    ) -> Option<T> {
+        let raw = self.0.get(name).filter(|raw| raw.get() != "null")?;
+        let value = serde_json::from_str(raw.get()).map_err(|_| Invalid::new(expected));
+        errors.check(name, value)
+    }
+
+    /// A field's value. Where it is missing, null or of another type, the error is noted.
+    pub(crate) fn required<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        expected: &'static str,
+        errors: &mut FieldErrors,
+    ) -> Option<T> {
+        if self.0.get(name).is_none_or(|raw| raw.get() == "null") {
+            errors.push(Invalid::new("is required").at(name));
+        }
+        self.optional(name, expected, errors)
+    }
+
+    /// Notes an error for every field that is not one of these.
+    pub(crate) fn only(&self, known: &[&str], errors: &mut FieldErrors) {
+        for name in self.0.keys().filter(|name| !known.contains(&name.as_str())) {
+            errors.push(Invalid::new("is not a field of this request").at(name));
+        }
+    }
+}
+
+/// What a text field that is no text is told.
+pub(crate) const TEXT: &str = "must be a string";
+/// What a list of texts that is none is told.
+pub(crate) const TEXTS: &str = "must be an array of strings";

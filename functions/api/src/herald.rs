@@ -1,0 +1,29 @@
+//! Herald's own routes, under `/herald/v1`.
+
+mod deliveries;
+mod delivery_list;
+mod delivery_view;
+mod events;
+mod problem;
+
+use crate::Api;
+use axum::{
+    Router,
+    routing::{get, post},
+};
+pub(crate) use events::{IDEMPOTENCY_KEY, idempotency_key};
+pub(crate) use problem::{method_not_allowed, unknown_route};
+use std::sync::Arc;
+
+pub(crate) fn routes() -> Router<Arc<Api>> {
+    Router::new()
+        .route("/herald/v1/events", post(events::report))
+        .route("/herald/v1/events/{id}", get(events::show))
+        .route("/herald/v1/deliveries", get(delivery_list::list))
+        .route("/herald/v1/deliveries/{id}", get(deliveries::show))
+        .route("/herald/v1/deliveries/{id}/retry", post(deliveries::retry))
+        .route(
+            "/herald/v1/deliveries/{id}/cancel",
+            post(deliveries::cancel),
+        )
+}

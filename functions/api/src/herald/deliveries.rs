@@ -1,0 +1,231 @@
+//! One delivery: looking at it, trying it again, cancelling it.
+
+use super::{
+    delivery_view::{AttemptView, DeliveryView},
+    problem::Problem,
+};
+use crate::{Api, failure::Failure};
+use ::herald::{
+    credential::Role,
+    delivery::{CancelReason, Delivery, Route, State as DeliveryState},
+    delivery_id::DeliveryId,
+    event_type::EventType,
+    message::Deliver,
+    policy::Policy,
+    queue::QueueName,
+    recipient::{Recipient, RecipientStatus, SuspensionReason},
+    store::Recorded,
+    tenant::Tenant,
+};
+use axum::{
+    Json,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, StatusCode};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::{sync::Arc, time::Duration};
+
+/// A delivery with everything that is known of it.
+#[derive(Serialize)]
+struct WholeDelivery {
+    #[serde(flatten)]
+    delivery: DeliveryView,
+    /// Its recipient as the policy has it now; absent where it was removed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recipient: Option<RecipientView>,
+    attempts: Vec<AttemptView>,
+}
+
+#[derive(Serialize)]
+struct RecipientView {
+    target: String,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<SuspensionReason>,
+}
+
+/// What was found of a delivery.
+struct Found {
+    route: Route,
+    event_type: EventType,
+    /// `None` while it is pending.
+    delivery: Option<Delivery>,
+    /// `None` once it is deleted.
+    policy: Option<Policy>,
+}
+
+impl From<&Recipient> for RecipientView {
+    fn from(recipient: &Recipient) -> Self {
+        let (status, since, reason) = match recipient.status {
+            RecipientStatus::Active => ("active", None, None),
+            RecipientStatus::Suspended { since, reason } => {
+                ("suspended", Some(since), Some(reason))
+            }
+        };
+        Self {
+            target: recipient.target.to_string(),
+            status,
+            since,
+            reason,
+        }
+    }
+}
+
+impl Found {
+    fn recipient(&self) -> Option<&Recipient> {
+        self.policy.as_ref()?.recipient(&self.route.recipient)
+    }
+
+    fn view(&self) -> DeliveryView {
+        match &self.delivery {
+            Some(delivery) => delivery.into(),
+            None => {
+                let target = self
+                    .recipient()
+                    .map(|recipient| recipient.target.to_string());
+                DeliveryView::pending(&self.route, self.event_type.clone(), target)
+            }
+        }
+    }
+}
+
+/// `GET /herald/v1/deliveries/{id}`: a delivery with every attempt.
+pub(super) async fn show(
+    State(api): State<Arc<Api>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<impl Serialize>, Problem> {
+    let caller = api.caller(&headers, Role::Read).await?;
+    let found = api.find_delivery(caller.tenant(), &id).await?;
+    Ok(Json(api.whole(&found).await?))
+}
+
+/// `POST /herald/v1/deliveries/{id}/retry`: makes an attempt now, whatever became of it before.
+pub(super) async fn retry(
+    State(api): State<Arc<Api>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let caller = api.caller(&headers, Role::Manage).await?;
+    let found = api.find_delivery(caller.tenant(), &id).await?;
+    match found.recipient() {
+        None => return Err(conflict("its recipient is no longer listed").into()),
+        Some(recipient) if !recipient.is_active() => {
+            return Err(conflict("its recipient is suspended; add it again to revive it").into());
+        }
+        Some(_) => {}
+    }
+    let event = &found.route.event;
+    if api.store.event(event.tenant, &event.id).await?.is_none() {
+        return Err(conflict("its event is no longer kept").into());
+    }
+    if let Some(delivery) = &found.delivery {
+        match &delivery.state {
+            DeliveryState::Withheld { .. } => {
+                return Err(conflict("it is withheld; this version does not send e-mail").into());
+            }
+            DeliveryState::Waiting { .. } => {}
+            _ => {
+                let now = api.clock.now();
+                let waiting = DeliveryState::Waiting { due: now };
+                moved(api.store.move_delivery(delivery, waiting, now).await?)?;
+            }
+        }
+    }
+    let made = found
+        .delivery
+        .as_ref()
+        .map_or(0, |delivery| delivery.attempts);
+    let target = found
+        .recipient()
+        .map(|recipient| recipient.target.to_string());
+    let message = Deliver::new(found.route.clone(), made + 1, target, None);
+    api.queue
+        .send(QueueName::Webhook, vec![message.outgoing(Duration::ZERO)])
+        .await?;
+    let found = api.find_delivery(caller.tenant(), &id).await?;
+    Ok((StatusCode::ACCEPTED, Json(api.whole(&found).await?)).into_response())
+}
+
+/// `POST /herald/v1/deliveries/{id}/cancel`: makes no further attempt.
+pub(super) async fn cancel(
+    State(api): State<Arc<Api>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let caller = api.caller(&headers, Role::Manage).await?;
+    let found = api.find_delivery(caller.tenant(), &id).await?;
+    let now = api.clock.now();
+    let cancelled = DeliveryState::Cancelled {
+        at: now,
+        reason: CancelReason::Requested,
+    };
+    match &found.delivery {
+        None => {
+            let delivery = Delivery {
+                target: found
+                    .recipient()
+                    .map(|recipient| recipient.target.to_string()),
+                route: found.route,
+                event_type: found.event_type,
+                attempts: 0,
+                state: cancelled,
+            };
+            moved(api.store.start_delivery(&delivery, now).await?)?;
+        }
+        Some(delivery) if delivery.has_ended() => {
+            let detail = format!("it has ended: {}", delivery.state.name());
+            return Err(Failure::Conflict(detail).into());
+        }
+        Some(delivery) => moved(api.store.move_delivery(delivery, cancelled, now).await?)?,
+    }
+    let found = api.find_delivery(caller.tenant(), &id).await?;
+    Ok(Json(api.whole(&found).await?).into_response())
+}
+
+impl Api {
+    async fn find_delivery(&self, owner: Tenant, id: &str) -> Result<Found, Failure> {
+        let not_found = || Failure::NotFound("there is no such delivery");
+        let id: DeliveryId = id.parse().map_err(|_| not_found())?;
+        let found = self.store.find_route(owner, id).await?;
+        let (route, event_type) = found.ok_or_else(not_found)?;
+        let mut deliveries = self.store.deliveries(std::slice::from_ref(&route)).await?;
+        let policy = self.store.policy(route.owner, route.policy).await?;
+        let delivery = deliveries.remove(&id);
+        Ok(Found {
+            route,
+            event_type,
+            delivery,
+            policy,
+        })
+    }
+
+    async fn whole(&self, found: &Found) -> Result<WholeDelivery, Failure> {
+        let attempts = match &found.delivery {
+            Some(delivery) => self.store.attempts(delivery).await?,
+            None => Vec::new(),
+        };
+        Ok(WholeDelivery {
+            delivery: found.view(),
+            recipient: found.recipient().map(RecipientView::from),
+            attempts: attempts.into_iter().map(AttemptView::from).collect(),
+        })
+    }
+}
+
+fn conflict(detail: &str) -> Failure {
+    Failure::Conflict(detail.to_owned())
+}
+
+fn moved(recorded: Recorded) -> Result<(), Failure> {
+    match recorded {
+        Recorded::Done => Ok(()),
+        Recorded::Stale => Err(conflict(
+            "an attempt was made at the same moment; look again",
+        )),
+    }
+}

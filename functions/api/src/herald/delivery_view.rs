@@ -1,0 +1,194 @@
+//! Deliveries as callers see them, with or without a record.
+
+use crate::{Api, failure::Failure};
+use ::herald::{
+    attempt::Attempt,
+    delivery::{CancelReason, Delivery, FailureReason, Route, State, WithheldReason},
+    delivery_id::DeliveryId,
+    event::EventId,
+    event_type::EventType,
+    id::{PolicyId, RecipientId},
+    policy::Policy,
+};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::HashMap;
+
+/// The name of the state of a delivery that has no record yet.
+pub(super) const PENDING: &str = "pending";
+
+/// A page of a list.
+#[derive(Debug, Serialize)]
+pub(super) struct Listed<T> {
+    pub(super) items: Vec<T>,
+    pub(super) pagination: Pagination,
+}
+
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Pagination {
+    /// Where to go on; absent on the last page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) after: Option<String>,
+}
+
+/// A delivery in a list.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DeliveryView {
+    pub(super) id: DeliveryId,
+    event_id: EventId,
+    event_type: EventType,
+    policy_id: PolicyId,
+    recipient_id: RecipientId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<String>,
+    pub(super) status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Reason>,
+    attempt_count: u32,
+    accepted_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_attempt_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withheld_since: Option<Timestamp>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Reason {
+    Failed(FailureReason),
+    Withheld(WithheldReason),
+    Cancelled(CancelReason),
+}
+
+/// An attempt.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AttemptView {
+    number: u32,
+    at: Timestamp,
+    duration_ms: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status_code: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    /// The first 4 KiB of the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<String>,
+}
+
+impl DeliveryView {
+    /// The policy that it belongs to.
+    pub(super) const fn policy_id(&self) -> PolicyId {
+        self.policy_id
+    }
+
+    /// A delivery without a record.
+    pub(super) fn pending(route: &Route, event_type: EventType, target: Option<String>) -> Self {
+        Self {
+            id: route.id(),
+            event_id: route.event.id.clone(),
+            event_type,
+            policy_id: route.policy,
+            recipient_id: route.recipient.clone(),
+            target,
+            status: PENDING,
+            reason: None,
+            attempt_count: 0,
+            accepted_at: route.event.accepted_at,
+            next_attempt_at: None,
+            ended_at: None,
+            withheld_since: None,
+        }
+    }
+}
+
+impl From<&Delivery> for DeliveryView {
+    fn from(delivery: &Delivery) -> Self {
+        let at = Some(delivery.state.at());
+        let bare = Self {
+            status: delivery.state.name(),
+            attempt_count: delivery.attempts,
+            ..Self::pending(
+                &delivery.route,
+                delivery.event_type.clone(),
+                delivery.target.clone(),
+            )
+        };
+        match &delivery.state {
+            State::Waiting { .. } => Self {
+                next_attempt_at: at,
+                ..bare
+            },
+            State::Delivered { .. } => Self {
+                ended_at: at,
+                ..bare
+            },
+            State::Failed { reason, .. } => Self {
+                ended_at: at,
+                reason: Some(Reason::Failed(*reason)),
+                ..bare
+            },
+            State::Withheld { reason, .. } => Self {
+                withheld_since: at,
+                reason: Some(Reason::Withheld(*reason)),
+                ..bare
+            },
+            State::Cancelled { reason, .. } => Self {
+                ended_at: at,
+                reason: Some(Reason::Cancelled(*reason)),
+                ..bare
+            },
+        }
+    }
+}
+
+impl From<Attempt> for AttemptView {
+    fn from(attempt: Attempt) -> Self {
+        let answer = attempt.outcome.answer();
+        Self {
+            number: attempt.number,
+            at: attempt.at,
+            duration_ms: attempt.duration_ms,
+            status_code: answer.map(|answer| answer.status),
+            error: attempt.outcome.error(),
+            answer: answer.map(|answer| answer.body.clone()),
+        }
+    }
+}
+
+impl Api {
+    /// The deliveries on some routes of one event, in their order.
+    pub(super) async fn view(
+        &self,
+        routes: &[Route],
+        event_type: &EventType,
+    ) -> Result<Vec<DeliveryView>, Failure> {
+        let deliveries = self.store.deliveries(routes).await?;
+        let mut pending: Vec<_> = routes
+            .iter()
+            .filter(|route| !deliveries.contains_key(&route.id()))
+            .map(|route| (route.owner, route.policy))
+            .collect();
+        pending.sort_unstable();
+        pending.dedup();
+        let policies = self.store.policies(&pending).await?;
+        let policies: HashMap<_, _> = policies.iter().map(|policy| (policy.id, policy)).collect();
+        let view = |route: &Route| match deliveries.get(&route.id()) {
+            Some(delivery) => delivery.into(),
+            None => {
+                let target = target(policies.get(&route.policy).copied(), &route.recipient);
+                DeliveryView::pending(route, event_type.clone(), target)
+            }
+        };
+        Ok(routes.iter().map(view).collect())
+    }
+}
+
+/// A recipient's target, if the policy still lists it.
+fn target(policy: Option<&Policy>, recipient: &RecipientId) -> Option<String> {
+    let recipient = policy?.recipient(recipient)?;
+    Some(recipient.target.to_string())
+}

@@ -1,0 +1,51 @@
+//! The HTTP API: one router that serves Lambda and the local service alike. Each dialect has its
+//! routes, its bodies and its errors in a module of its own; what they share is the caller, the
+//! parsing of fields, and the kinds of failure.
+
+mod caller;
+mod failure;
+mod fields;
+pub mod gateway;
+mod health;
+mod herald;
+mod sequence;
+
+use ::herald::{
+    clock::Clock, destination::DestinationRules, queue::Queue, random::Random, store::Store,
+    vault::Vault,
+};
+use axum::Router;
+use std::sync::Arc;
+
+/// The largest body of a request, in bytes: an event's data and what goes around it, written
+/// generously.
+const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// What the routes work with.
+#[derive(Clone, Debug)]
+pub struct Api {
+    /// Everything that is kept.
+    pub store: Store,
+    /// Where accepted events go.
+    pub queue: Arc<dyn Queue>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// For ids and secrets.
+    pub random: Arc<dyn Random>,
+    /// Seals and opens secrets.
+    pub vault: Vault,
+    /// Where webhooks may go.
+    pub rules: DestinationRules,
+}
+
+/// Every route of the API.
+pub fn router(api: Api) -> Router {
+    Router::new()
+        .merge(health::routes())
+        .merge(herald::routes())
+        .merge(sequence::routes())
+        .fallback(herald::unknown_route)
+        .method_not_allowed_fallback(herald::method_not_allowed)
+        .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .with_state(Arc::new(api))
+}

@@ -1,0 +1,27 @@
+//! The HTTP API as a Lambda function behind API Gateway.
+
+use herald::{
+    aws::Aws, clock::SystemClock, destination::DestinationRules, queue::QueueName,
+    random::SystemRandom,
+};
+use herald_api::{Api, gateway, router};
+use lambda_http::{Error, run, service_fn, tracing};
+use std::sync::Arc;
+use tower::ServiceExt;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    tracing::init_default_subscriber();
+    let aws = Aws::load().await;
+    let store = aws.store()?;
+    let router = router(Api {
+        vault: aws.vault(&store)?,
+        store,
+        queue: aws.queue(&[QueueName::Events])?,
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandom),
+        rules: DestinationRules::strict(),
+    });
+    let handler = async |request| router.clone().oneshot(gateway::restore(request)).await;
+    run(service_fn(handler)).await
+}

@@ -1,0 +1,82 @@
+//! `POST /policies/{id}/notification-types` and `DELETE …/{type}`.
+
+use super::{
+    NO_POLICY,
+    error::SequenceError,
+    parse::{self, PolicyPath},
+    view::PolicyView,
+};
+use crate::{Api, caller::Caller, failure::Failure, fields::Fields};
+use ::herald::{
+    credential::Role,
+    id::PolicyId,
+    invalid::{FieldErrors, Invalid},
+    policy::Policy,
+    store::Changed,
+};
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Path, State, rejection::BytesRejection},
+};
+use http::HeaderMap;
+use std::sync::Arc;
+
+pub(super) async fn add(
+    State(api): State<Arc<Api>>,
+    headers: HeaderMap,
+    PolicyPath(id): PolicyPath,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<PolicyView>, SequenceError> {
+    let caller = api.caller(&headers, Role::Manage).await?;
+    api.sequence_policy(caller.tenant(), id).await?;
+    let fields = Fields::parse(&body.map_err(Failure::from)?)?;
+    let mut errors = FieldErrors::default();
+    let types = parse::event_types(&fields, &mut errors);
+    if types.as_ref().is_none_or(Vec::is_empty) {
+        errors.push(Invalid::new("must name at least one type").at("notificationTypes"));
+    }
+    let types = errors.finish(types)?;
+    let now = api.clock.now();
+    api.change(&caller, id, |policy| {
+        let changed = policy.add_event_types(types.clone(), now);
+        changed.map_err(|rule| Failure::field("notificationTypes", rule))
+    })
+    .await
+}
+
+pub(super) async fn remove(
+    State(api): State<Arc<Api>>,
+    headers: HeaderMap,
+    PolicyPath(id): PolicyPath,
+    Path((_, name)): Path<(String, String)>,
+) -> Result<Json<PolicyView>, SequenceError> {
+    let caller = api.caller(&headers, Role::Manage).await?;
+    api.sequence_policy(caller.tenant(), id).await?;
+    let refused = |rule| Failure::field("notificationType", rule);
+    let event_type = parse::event_type(&name).map_err(refused)?;
+    let now = api.clock.now();
+    api.change(&caller, id, |policy| {
+        policy.remove_event_type(&event_type, now).map_err(refused)
+    })
+    .await
+}
+
+impl Api {
+    /// Changes a policy, and shows it as it is then.
+    pub(super) async fn change(
+        &self,
+        caller: &Caller,
+        id: PolicyId,
+        change: impl Fn(Policy) -> Result<Policy, Failure>,
+    ) -> Result<Json<PolicyView>, SequenceError> {
+        match self
+            .store
+            .change_policy(caller.tenant(), id, change)
+            .await?
+        {
+            Changed::Done(policy) => Ok(Json(self.show_policy(caller, policy).await?)),
+            Changed::NotFound => Err(Failure::NotFound(NO_POLICY).into()),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What several of Sequence's bodies and paths have in common.
+
+use super::{NO_POLICY, error::SequenceError, unknown_type};
+use crate::{
+    Api,
+    failure::Failure,
+    fields::{Fields, TEXTS},
+};
+use ::herald::{
+    destination::DestinationRules,
+    dialect::Dialect,
+    event_type::EventType,
+    id::PolicyId,
+    invalid::{FieldErrors, Invalid},
+    policy::{MAX_RECIPIENTS, Policy},
+    recipient::{Channel, Target},
+    tenant::Tenant,
+};
+use axum::{
+    RequestPartsExt,
+    extract::{FromRequestParts, Path},
+};
+use http::request::Parts;
+use std::collections::{HashMap, HashSet};
+
+/// The policy that a path names. A path that names none by its form is answered like one whose
+/// policy is not there.
+pub(super) struct PolicyPath(pub(super) PolicyId);
+
+impl<S: Send + Sync> FromRequestParts<S> for PolicyPath {
+    type Rejection = SequenceError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, SequenceError> {
+        let path = parts.extract::<Path<HashMap<String, String>>>().await;
+        path.ok()
+            .and_then(|Path(path)| path.get("id")?.parse().ok())
+            .map(Self)
+            .ok_or_else(|| Failure::NotFound(NO_POLICY).into())
+    }
+}
+
+impl Api {
+    /// A tenant's policy of this dialect.
+    pub(super) async fn sequence_policy(
+        &self,
+        owner: Tenant,
+        id: PolicyId,
+    ) -> Result<Policy, Failure> {
+        let policy = self.store.policy(owner, id).await?;
+        policy
+            .filter(|policy| policy.dialect == Dialect::Sequence)
+            .ok_or(Failure::NotFound(NO_POLICY))
+    }
+}
+
+/// A notification type of Sequence.
+pub(super) fn event_type(name: &str) -> Result<EventType, Invalid> {
+    name.parse::<EventType>()
+        .ok()
+        .filter(|name| name.dialects().any(|knows| knows == Dialect::Sequence))
+        .ok_or_else(|| unknown_type(name))
+}
+
+/// The notification types of a body, if it names any.
+pub(super) fn event_types(fields: &Fields, errors: &mut FieldErrors) -> Option<Vec<EventType>> {
+    let names: Vec<String> = fields.optional("notificationTypes", TEXTS, errors)?;
+    let check = |(index, name): (usize, &String)| {
+        errors.check(&format!("notificationTypes[{index}]"), event_type(name))
+    };
+    Some(names.iter().enumerate().filter_map(check).collect())
+}
+
+/// The recipients of a body: 1 to 100 of the channel, none twice.
+pub(super) fn recipients(
+    fields: &Fields,
+    channel: Option<Channel>,
+    rules: &DestinationRules,
+    errors: &mut FieldErrors,
+) -> Option<Vec<Target>> {
+    let texts: Vec<String> = fields.required("recipients", TEXTS, errors)?;
+    if !(1..=MAX_RECIPIENTS).contains(&texts.len()) {
+        errors.push(Invalid::new("must name 1 to 100 recipients").at("recipients"));
+    }
+    let mut seen = HashSet::new();
+    for (index, _) in texts
+        .iter()
+        .enumerate()
+        .filter(|(_, text)| !seen.insert(*text))
+    {
+        let twice = Invalid::new("must not name a recipient twice");
+        errors.push(twice.at(format!("recipients[{index}]")));
+    }
+    // Without a channel there is an error already, and no rule for the recipients.
+    let channel = channel?;
+    let check = |(index, text): (usize, &String)| {
+        let target = Target::parse(channel, text, rules);
+        errors.check(&format!("recipients[{index}]"), target)
+    };
+    Some(texts.iter().enumerate().filter_map(check).collect())
+}

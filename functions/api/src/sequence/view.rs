@@ -1,0 +1,64 @@
+//! A policy as Sequence shows it.
+
+use crate::{Api, caller::Caller, failure::Failure};
+use ::herald::{
+    event_type::EventType,
+    id::{AccountId, PolicyId},
+    policy::{EventTypes, Policy, PolicyName},
+    recipient::Channel,
+};
+use jiff::Timestamp;
+use serde::Serialize;
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PolicyView {
+    id: PolicyId,
+    created_at: Timestamp,
+    sequence_account_id: AccountId,
+    name: PolicyName,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notification_types: Option<Vec<EventType>>,
+    recipients: Vec<String>,
+    channel: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    webhook_secret: Option<String>,
+}
+
+impl Api {
+    /// Shows a policy to a caller: its secret in full, as Sequence does, to those who may see
+    /// secrets.
+    pub(super) async fn show_policy(
+        &self,
+        caller: &Caller,
+        policy: Policy,
+    ) -> Result<PolicyView, Failure> {
+        let webhook_secret = match &policy.secret {
+            Some(sealed) if caller.sees_secrets() => {
+                let place = Policy::secret_place(policy.tenant, policy.id);
+                let secret = self.vault.open(&place, sealed).await?;
+                Some(secret.expose().to_owned())
+            }
+            _ => None,
+        };
+        let recipients = policy.recipients.iter();
+        Ok(PolicyView {
+            id: policy.id,
+            created_at: policy.created_at,
+            sequence_account_id: policy.tenant.account,
+            notification_types: match policy.event_types {
+                EventTypes::All => None,
+                EventTypes::Named(types) => Some(types),
+            },
+            recipients: recipients
+                .map(|recipient| recipient.target.to_string())
+                .collect(),
+            channel: match policy.channel {
+                Channel::Webhook => "WEBHOOK",
+                Channel::Email => "EMAIL",
+            },
+            name: policy.name,
+            webhook_secret,
+        })
+    }
+}

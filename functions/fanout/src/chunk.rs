@@ -1,0 +1,204 @@
+//! One part of a fan-out: a hundred hints at most, the policies behind them, their manifest, and
+//! the messages about it.
+
+use crate::{Fanout, FanoutError};
+use futures::{StreamExt, TryStreamExt, stream};
+use herald::{
+    delivery::{Delivery, Route, State, WithheldReason},
+    event::Event,
+    id::PolicyId,
+    message::{Deliver, FanOutPosition},
+    policy::{MatchKey, Policy},
+    queue::QueueName,
+    recipient::{Channel, Recipient},
+    store::{Manifest, ManifestEntry, Recorded},
+    tenant::Tenant,
+};
+use std::{collections::HashMap, time::Duration};
+
+/// Hints, and so policies, of one part: what one `BatchGetItem` reads.
+const HINTS: usize = 100;
+
+/// Messages that are made and sent at a time, so that few are in memory at once.
+const MESSAGES: usize = 200;
+
+/// Records of withheld deliveries that are written at once.
+const CONCURRENCY: usize = 16;
+
+struct Hint {
+    owner: Tenant,
+    policy: PolicyId,
+    key: usize,
+}
+
+impl Fanout {
+    /// Does the part at a position, and returns the position after it.
+    pub(crate) async fn fan_out_chunk(
+        &self,
+        event: &Event,
+        keys: &[MatchKey],
+        position: FanOutPosition,
+    ) -> Result<FanOutPosition, FanoutError> {
+        let (hints, mut next) = self.read_hints(event, keys, &position).await?;
+        let policies = self.matching_policies(&hints, keys).await?;
+        let entries = entries(&policies);
+        if entries.is_empty() {
+            return Ok(next);
+        }
+        next.chunk += 1;
+        next.withheld |= policies
+            .iter()
+            .any(|policy| policy.channel == Channel::Email);
+        let withheld = next.withheld;
+        let manifest = Manifest {
+            owner: event.reference.tenant,
+            event: event.reference.clone(),
+            event_type: event.report.event_type.clone(),
+            chunk: position.chunk,
+            entries,
+            resume: next,
+        };
+        let now = self.clock.now();
+        let stood = self
+            .store
+            .keep_manifest(manifest.clone(), withheld, now)
+            .await?;
+        // On a second run the manifest of the first counts, whatever changed since.
+        let policies = if stood == manifest {
+            policies
+        } else {
+            let owner_of = |entry: &ManifestEntry| (stood.owner, entry.policy);
+            let listed: Vec<_> = stood.entries.iter().map(owner_of).collect();
+            self.store.policies(&listed).await?
+        };
+        self.dispatch(event, &stood, &policies).await?;
+        Ok(stood.resume)
+    }
+
+    /// Reads the next hints of the event's keys, one key after the other.
+    async fn read_hints(
+        &self,
+        event: &Event,
+        keys: &[MatchKey],
+        from: &FanOutPosition,
+    ) -> Result<(Vec<Hint>, FanOutPosition), FanoutError> {
+        let tenant = event.reference.tenant;
+        let mut hints = Vec::new();
+        let mut position = from.clone();
+        while position.key < keys.len() && hints.len() < HINTS {
+            let (after, left) = (position.after.take(), HINTS - hints.len());
+            let page = self
+                .store
+                .hints(tenant, &keys[position.key], after, left)
+                .await?;
+            hints.extend(page.hints.into_iter().map(|(owner, policy)| Hint {
+                owner,
+                policy,
+                key: position.key,
+            }));
+            match page.next {
+                Some(next) => position.after = Some(next),
+                None => position.key += 1,
+            }
+        }
+        Ok((hints, position))
+    }
+
+    /// The policies behind hints, asked again whether they hear of the event.
+    async fn matching_policies(
+        &self,
+        hints: &[Hint],
+        keys: &[MatchKey],
+    ) -> Result<Vec<Policy>, FanoutError> {
+        let mut by_policy: HashMap<PolicyId, Vec<&MatchKey>> = HashMap::new();
+        let mut wanted = Vec::with_capacity(hints.len());
+        for hint in hints {
+            let keys_of_policy = by_policy.entry(hint.policy).or_default();
+            if keys_of_policy.is_empty() {
+                wanted.push((hint.owner, hint.policy));
+            }
+            keys_of_policy.push(&keys[hint.key]);
+        }
+        let mut policies = self.store.policies(&wanted).await?;
+        policies.retain(|policy| {
+            let keys = by_policy.get(&policy.id);
+            keys.is_some_and(|keys| keys.iter().any(|key| policy.is_found_by(key)))
+        });
+        Ok(policies)
+    }
+
+    /// Sends the messages of a manifest, and records what is withheld.
+    async fn dispatch(
+        &self,
+        event: &Event,
+        manifest: &Manifest,
+        policies: &[Policy],
+    ) -> Result<(), FanoutError> {
+        let policies: HashMap<_, _> = policies.iter().map(|policy| (policy.id, policy)).collect();
+        let routes: Vec<Route> = manifest.routes().collect();
+        for routes in routes.chunks(MESSAGES) {
+            let mut messages = Vec::with_capacity(routes.len());
+            let mut withheld = Vec::new();
+            for route in routes {
+                let recipient = policies
+                    .get(&route.policy)
+                    .and_then(|policy| policy.recipient(&route.recipient));
+                let target = recipient.map(|recipient| recipient.target.to_string());
+                match recipient.map(|recipient| recipient.target.channel()) {
+                    Some(Channel::Email) => withheld.push((route.clone(), target)),
+                    // Without a recipient the message has the delivery recorded as cancelled.
+                    Some(Channel::Webhook) | None => {
+                        let message = Deliver::new(route.clone(), 1, target, Some(event));
+                        messages.push(message.outgoing(Duration::ZERO));
+                    }
+                }
+            }
+            self.withhold(event, withheld).await?;
+            self.queue.send(QueueName::Webhook, messages).await?;
+        }
+        Ok(())
+    }
+
+    async fn withhold(
+        &self,
+        event: &Event,
+        withheld: Vec<(Route, Option<String>)>,
+    ) -> Result<(), FanoutError> {
+        let now = self.clock.now();
+        stream::iter(withheld)
+            .map(Ok)
+            .try_for_each_concurrent(CONCURRENCY, async |(route, target)| {
+                let delivery = Delivery {
+                    route,
+                    target,
+                    event_type: event.report.event_type.clone(),
+                    attempts: 0,
+                    state: State::Withheld {
+                        since: now,
+                        reason: WithheldReason::EmailNotSent,
+                    },
+                };
+                match self.store.start_delivery(&delivery, now).await? {
+                    Recorded::Done | Recorded::Stale => Ok(()),
+                }
+            })
+            .await
+    }
+}
+
+/// The manifest's entries: each policy with its active recipients, if it has any.
+fn entries(policies: &[Policy]) -> Vec<ManifestEntry> {
+    policies
+        .iter()
+        .map(|policy| ManifestEntry {
+            policy: policy.id,
+            recipients: policy
+                .recipients
+                .iter()
+                .filter(|recipient| Recipient::is_active(recipient))
+                .map(|recipient| recipient.id.clone())
+                .collect(),
+        })
+        .filter(|entry| !entry.recipients.is_empty())
+        .collect()
+}

@@ -1,0 +1,96 @@
+//! Every minute: gives the queue a wake-up for each delivery that waits longer than a queue can
+//! hold a message, and for each whose wake-up was lost.
+
+use futures::{StreamExt, TryStreamExt, stream};
+use herald::{
+    clock::Clock,
+    message::Deliver,
+    queue::{Queue, QueueError, QueueName},
+    store::{DUE_SHARDS, DueDelivery, Store, StoreError},
+};
+use jiff::{SignedDuration, Timestamp};
+use std::{sync::Arc, time::Duration};
+
+/// How far ahead a run looks, so that what is due before the next run is sent in time, with a
+/// delay to its second.
+const LOOK_AHEAD: SignedDuration = SignedDuration::from_mins(1);
+
+/// Deliveries that are read at a time.
+const PAGE: usize = 200;
+
+/// Updates under way at once.
+const CONCURRENCY: usize = 16;
+
+/// The timer.
+#[derive(Clone, Debug)]
+pub struct Timer {
+    /// The index of what waits.
+    pub store: Store,
+    /// Where the wake-ups go.
+    pub queue: Arc<dyn Queue>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// A run stopped before its end; the next one takes up the rest.
+#[derive(Debug, thiserror::Error)]
+pub enum TimerError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The queue failed.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+}
+
+impl Timer {
+    /// Wakes what is due, and returns how many deliveries that were.
+    ///
+    /// # Errors
+    /// Where the store or the queue does not answer. Nothing is lost: what was not woken stays
+    /// in the index.
+    pub async fn run(&self) -> Result<usize, TimerError> {
+        let now = self.clock.now();
+        let woken: usize = stream::iter(0..DUE_SHARDS)
+            .map(|shard| self.wake_shard(shard, now))
+            .buffer_unordered(usize::from(DUE_SHARDS))
+            .try_fold(0, async |sum, woken| Ok(sum + woken))
+            .await?;
+        tracing::info!(woken, "the timer ran");
+        Ok(woken)
+    }
+
+    async fn wake_shard(&self, shard: u8, now: Timestamp) -> Result<usize, TimerError> {
+        let (mut position, mut woken) = (None, 0);
+        loop {
+            let by = now + LOOK_AHEAD;
+            let page = self.store.due_deliveries(shard, by, position, PAGE).await?;
+            self.wake(&page.due, now).await?;
+            woken += page.due.len();
+            position = page.next;
+            if position.is_none() {
+                return Ok(woken);
+            }
+        }
+    }
+
+    /// Enqueues first and only then postpones: a crash in between wakes twice, never not at all.
+    async fn wake(&self, due: &[DueDelivery], now: Timestamp) -> Result<(), TimerError> {
+        let messages = due.iter().map(|due| {
+            let delivery = &due.delivery;
+            let wait = delivery.due().unwrap_or(now).duration_since(now);
+            let target = delivery.target.clone();
+            Deliver::new(delivery.route.clone(), delivery.attempts + 1, target, None)
+                .outgoing(Duration::try_from(wait).unwrap_or(Duration::ZERO))
+        });
+        self.queue
+            .send(QueueName::Webhook, messages.collect())
+            .await?;
+        stream::iter(due)
+            .map(Ok)
+            .try_for_each_concurrent(CONCURRENCY, async |due| {
+                Ok(self.store.postpone(due, now).await?)
+            })
+            .await
+    }
+}

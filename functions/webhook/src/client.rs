@@ -1,0 +1,183 @@
+//! The only way to the world: one HTTP client with a filter in its resolver, no redirects, no
+//! proxies, one deadline over the whole exchange, and a cap on what is read.
+
+use crate::{request::SignedRequest, retry_after};
+use futures::future::BoxFuture;
+use herald::{
+    attempt::{Answer, KEPT_ANSWER_BYTES, Outcome},
+    clock::Clock,
+    destination::{DestinationRules, WebhookUrl},
+};
+use http::header::RETRY_AFTER;
+use reqwest::{
+    dns::{Addrs, Name, Resolve, Resolving},
+    redirect::Policy,
+};
+use std::{
+    error::Error,
+    fmt, io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+/// How much of an answer's body is read at most, in bytes.
+const READ_ANSWER_BYTES: usize = 64 * 1024;
+
+/// How long an idle connection is kept for the next request to the same host.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// Finds the addresses of a host name.
+pub trait Lookup: fmt::Debug + Send + Sync {
+    /// The addresses of a name, one or more.
+    fn lookup(&self, name: String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>>;
+}
+
+/// The operating system's resolver.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemLookup;
+
+impl Lookup for SystemLookup {
+    fn lookup(&self, name: String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name, 0)).await?;
+            Ok(found.map(|address| address.ip()).collect())
+        })
+    }
+}
+
+/// The client for webhooks.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    rules: Arc<DestinationRules>,
+    deadline: Duration,
+}
+
+impl Client {
+    /// A client that goes where the rules allow.
+    ///
+    /// * `deadline`: for DNS, connection, TLS, headers and body together.
+    ///
+    /// # Errors
+    /// Where TLS cannot be set up.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one owner of connections to the world"
+    )]
+    pub fn new(
+        rules: DestinationRules,
+        lookup: Arc<dyn Lookup>,
+        deadline: Duration,
+    ) -> Result<Self, reqwest::Error> {
+        // Every client of the process uses ring; a second installation changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let rules = Arc::new(rules);
+        let resolver = PublicResolver {
+            rules: Arc::clone(&rules),
+            lookup,
+        };
+        let http = reqwest::Client::builder()
+            .user_agent(concat!("Herald/", env!("CARGO_PKG_VERSION")))
+            .dns_resolver(resolver)
+            .redirect(Policy::none())
+            .no_proxy()
+            .referer(false)
+            .http1_only()
+            .pool_idle_timeout(IDLE)
+            .build()?;
+        Ok(Self {
+            http,
+            rules,
+            deadline,
+        })
+    }
+
+    /// Makes an attempt.
+    pub(crate) async fn post(
+        &self,
+        url: &WebhookUrl,
+        request: SignedRequest,
+        clock: &dyn Clock,
+    ) -> Outcome {
+        let url = match self.rules.admit(url) {
+            Ok(url) => url,
+            Err(rule) => {
+                let error = format!("the URL {rule}");
+                return Outcome::Unreachable { error };
+            }
+        };
+        let mut post = self.http.post(url).body(request.body);
+        for (name, value) in request.headers {
+            post = post.header(name, value);
+        }
+        match tokio::time::timeout(self.deadline, exchange(post, clock)).await {
+            Err(_) => Outcome::TimedOut,
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(error)) => Outcome::Unreachable {
+                error: innermost(&error),
+            },
+        }
+    }
+}
+
+async fn exchange(post: reqwest::RequestBuilder, clock: &dyn Clock) -> reqwest::Result<Outcome> {
+    let mut response = post.send().await?;
+    let status = response.status();
+    let retry_after = response
+        .headers()
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| retry_after::parse(value, clock.now()));
+    let mut body = Vec::new();
+    let mut read = 0;
+    while let Some(chunk) = response.chunk().await? {
+        let room = KEPT_ANSWER_BYTES.saturating_sub(body.len());
+        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        read += chunk.len();
+        if read >= READ_ANSWER_BYTES {
+            break;
+        }
+    }
+    let answer = Answer {
+        status: status.as_u16(),
+        body: String::from_utf8_lossy(&body).into_owned(),
+        retry_after,
+    };
+    Ok(if status.is_success() {
+        Outcome::Accepted(answer)
+    } else {
+        Outcome::Refused(answer)
+    })
+}
+
+/// What went wrong at the bottom, without the URL that the outer layers repeat.
+fn innermost(error: &reqwest::Error) -> String {
+    let mut inner: &dyn Error = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    inner.to_string()
+}
+
+/// Resolves names and refuses those that lead inside, so that the check and the connection use
+/// the same answer.
+struct PublicResolver {
+    rules: Arc<DestinationRules>,
+    lookup: Arc<dyn Lookup>,
+}
+
+impl Resolve for PublicResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let rules = Arc::clone(&self.rules);
+        let found = self.lookup.lookup(name.as_str().to_owned());
+        Box::pin(async move {
+            let addresses = found.await?;
+            if !rules.admits_resolved(&addresses) {
+                return Err("the host name leads to a private or reserved address".into());
+            }
+            let addresses = addresses.into_iter().map(|ip| SocketAddr::new(ip, 0));
+            Ok(Box::new(addresses) as Addrs)
+        })
+    }
+}

@@ -1,0 +1,288 @@
+//! One attempt after another, until the receiver answers 2xx. A batch of messages is read in
+//! one request, sent side by side, and its successes are recorded in one request; only a
+//! failure costs more.
+
+pub mod client;
+mod decision;
+mod request;
+mod retry_after;
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use client::Client;
+use decision::{Assignment, Step, decide};
+use futures::future::join_all;
+use herald::{
+    attempt::Attempt,
+    clock::Clock,
+    delivery::{Delivery, State},
+    message::{Deliver, WebhookMessage},
+    policy::Policy,
+    queue::{
+        MAX_DELAY, Queue, QueueError, QueueName,
+        inbox::{self, Record},
+    },
+    random::Random,
+    recipient::SuspensionReason,
+    store::{Changed, DeliveryRead, Recorded, Store, StoreError},
+    vault::{Vault, VaultError},
+};
+use std::{collections::HashSet, sync::Arc, time::Duration};
+use tracing::Instrument;
+
+/// The sender of webhooks.
+#[derive(Clone, Debug)]
+pub struct Webhook {
+    /// Policies, events, deliveries.
+    pub store: Store,
+    /// Where wake-ups go.
+    pub queue: Arc<dyn Queue>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// For jitter.
+    pub random: Arc<dyn Random>,
+    /// Opens the policies' secrets.
+    pub vault: Vault,
+    /// The way to the world.
+    pub client: Client,
+}
+
+/// A message could not be handled: our own fault, never the receiver's.
+#[derive(Debug, thiserror::Error)]
+pub enum WebhookError {
+    /// It is none that this version knows.
+    #[error("the message cannot be read")]
+    Message(#[from] serde_json::Error),
+    /// The whole batch could not be read or recorded.
+    #[error("the batch failed")]
+    Batch(#[source] Arc<StoreError>),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The queue failed.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// A secret could not be opened.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// A policy for webhooks has no secret.
+    #[error("the policy has no secret")]
+    NoSecret,
+}
+
+/// What is left to do for a message: to record a delivery that has arrived, together with the
+/// others that did.
+type Arrived = Option<Box<Delivery>>;
+
+impl Webhook {
+    /// Handles a batch of messages; those that fail stay in the queue.
+    pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
+        let mut results = Vec::new();
+        let mut deliveries = Vec::new();
+        let mut seen = HashSet::new();
+        for record in inbox::records(event) {
+            match record.message() {
+                Ok(WebhookMessage::Deliver(message)) if seen.insert(message.route.id()) => {
+                    deliveries.push((record, *message));
+                }
+                // The same delivery twice in one batch: the first message stands for both.
+                Ok(WebhookMessage::Deliver(_)) => {}
+                Err(error) => results.push((record, Err(error.into()))),
+            }
+        }
+        results.extend(Box::pin(self.deliver(deliveries)).await);
+        inbox::answer(results)
+    }
+
+    async fn deliver(
+        &self,
+        messages: Vec<(Record, Deliver)>,
+    ) -> Vec<(Record, Result<(), WebhookError>)> {
+        let read = match self.read(&messages).await {
+            Ok(read) => read,
+            Err(error) => return fail_all(messages.into_iter().map(|(record, _)| record), error),
+        };
+        let attempts = messages.into_iter().map(async |(record, message)| {
+            let span = tracing::info_span!(
+                "deliver",
+                event.id = %message.route.event.id,
+                delivery.id = %message.route.id(),
+                policy.id = %message.route.policy,
+                attempt.number = message.attempt,
+            );
+            let done = self.handle_message(message, record.received, &read);
+            (record, done.instrument(span).await)
+        });
+        let mut results = Vec::new();
+        let (mut arrived, mut arrived_records) = (Vec::new(), Vec::new());
+        for (record, done) in join_all(attempts).await {
+            match done {
+                Ok(Some(delivery)) => {
+                    arrived.push(*delivery);
+                    arrived_records.push(record);
+                }
+                Ok(None) => results.push((record, Ok(()))),
+                Err(error) => results.push((record, Err(error))),
+            }
+        }
+        match self
+            .store
+            .record_delivered(&arrived, self.clock.now())
+            .await
+        {
+            Ok(()) => results.extend(arrived_records.into_iter().map(|record| (record, Ok(())))),
+            Err(error) => results.extend(fail_all(arrived_records, error)),
+        }
+        results
+    }
+
+    async fn read(&self, messages: &[(Record, Deliver)]) -> Result<DeliveryRead, StoreError> {
+        if messages.is_empty() {
+            return Ok(DeliveryRead::default());
+        }
+        let routes = messages.iter().map(|(_, message)| &message.route);
+        let not_inline = messages
+            .iter()
+            .filter(|(_, message)| message.event.is_none())
+            .map(|(_, message)| &message.route.event);
+        self.store.read_for_attempts(routes, not_inline).await
+    }
+
+    async fn handle_message(
+        &self,
+        message: Deliver,
+        received: u32,
+        read: &DeliveryRead,
+    ) -> Result<Arrived, WebhookError> {
+        let now = self.clock.now();
+        match decide(message, received, read, now) {
+            Step::Drop(reason) => tracing::info!(reason, "a message was dropped"),
+            Step::Settle(from, state) => {
+                let recorded = read.deliveries.contains_key(&from.id());
+                self.settle(from, recorded, state).await?;
+            }
+            Step::WakeAgain(delivery) => self.wake(&delivery).await?,
+            Step::Send(assignment) => return Box::pin(self.send(*assignment)).await,
+        }
+        Ok(None)
+    }
+
+    async fn send(&self, assignment: Assignment<'_>) -> Result<Arrived, WebhookError> {
+        let Assignment {
+            event,
+            delivery,
+            policy,
+            url,
+            number,
+        } = assignment;
+        let at = self.clock.now();
+        let place = Policy::secret_place(policy.tenant, policy.id);
+        let sealed = policy.secret.as_ref().ok_or(WebhookError::NoSecret)?;
+        let secret = self.vault.open(&place, sealed).await?;
+        let request = request::sign(policy.dialect, &event, &delivery.id(), &secret, at);
+        let outcome = self.client.post(url, request, &*self.clock).await;
+        let took = self.clock.now().duration_since(at);
+        let attempt = Attempt {
+            number,
+            at,
+            duration_ms: u64::try_from(took.as_millis()).unwrap_or(0),
+            outcome,
+        };
+        tracing::info!(
+            status = attempt.outcome.answer().map(|answer| answer.status),
+            duration_ms = attempt.duration_ms,
+            "an attempt was made"
+        );
+        let after = delivery.after(attempt.clone(), self.random.spread());
+        if attempt.outcome.is_accepted() {
+            return Ok(Some(Box::new(after)));
+        }
+        self.record_failure(&attempt, &after, policy).await?;
+        Ok(None)
+    }
+
+    /// Records a failed attempt, then enqueues the next: a crash in between is mended when the
+    /// message comes again, or by the timer.
+    async fn record_failure(
+        &self,
+        attempt: &Attempt,
+        after: &Delivery,
+        policy: &Policy,
+    ) -> Result<(), WebhookError> {
+        let now = self.clock.now();
+        match self
+            .store
+            .record_failed_attempt(attempt, after, now)
+            .await?
+        {
+            Recorded::Done => {}
+            Recorded::Stale => {
+                tracing::info!("the delivery moved on while an attempt was made");
+                return Ok(());
+            }
+        }
+        if attempt.outcome.is_gone() {
+            let suspended = self
+                .store
+                .change_policy(policy.tenant, policy.id, |policy| {
+                    let recipient = &after.route.recipient;
+                    Ok::<_, StoreError>(policy.suspend_recipient(
+                        recipient,
+                        SuspensionReason::Gone,
+                        now,
+                    ))
+                })
+                .await?;
+            let is_listed = matches!(suspended, Changed::Done(_));
+            tracing::info!(is_listed, "a recipient answered 410 and is suspended");
+        }
+        self.wake(after).await
+    }
+
+    /// Enqueues the next attempt of a waiting delivery, if the queue can hold it so long.
+    async fn wake(&self, delivery: &Delivery) -> Result<(), WebhookError> {
+        let Some(due) = delivery.due() else {
+            return Ok(());
+        };
+        let wait = due.duration_since(self.clock.now());
+        let wait = Duration::try_from(wait).unwrap_or(Duration::ZERO);
+        if wait > MAX_DELAY {
+            return Ok(());
+        }
+        let target = delivery.target.clone();
+        let next = Deliver::new(delivery.route.clone(), delivery.attempts + 1, target, None);
+        Ok(self
+            .queue
+            .send(QueueName::Webhook, vec![next.outgoing(wait)])
+            .await?)
+    }
+
+    /// Records a delivery that ends without an attempt.
+    async fn settle(
+        &self,
+        from: Delivery,
+        recorded: bool,
+        state: State,
+    ) -> Result<(), WebhookError> {
+        let now = self.clock.now();
+        let settled = if recorded {
+            self.store.move_delivery(&from, state, now).await?
+        } else {
+            self.store
+                .start_delivery(&from.into_state(state), now)
+                .await?
+        };
+        tracing::info!(?settled, "a delivery ended without an attempt");
+        Ok(())
+    }
+}
+
+fn fail_all(
+    records: impl IntoIterator<Item = Record>,
+    error: StoreError,
+) -> Vec<(Record, Result<(), WebhookError>)> {
+    let error = Arc::new(error);
+    records
+        .into_iter()
+        .map(|record| (record, Err(WebhookError::Batch(Arc::clone(&error)))))
+        .collect()
+}

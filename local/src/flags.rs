@@ -1,0 +1,132 @@
+//! The command line of the local service.
+
+use clap::Parser;
+use ipnet::IpNet;
+use std::{net::IpAddr, path::PathBuf, str::FromStr};
+
+/// Herald in one process, on embedded parts: for trying it out and for developing against it.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "herald-local", version)]
+pub struct Flags {
+    /// Port on 127.0.0.1; 0 takes any that is free
+    #[arg(long, default_value_t = 3000)]
+    pub port: u16,
+
+    /// Folder that keeps everything over restarts, or "memory" to keep nothing
+    #[arg(long, value_name = "PATH|memory", default_value = ".herald")]
+    pub data: Data,
+
+    /// Folder for e-mails; made if it is missing. This version withholds e-mails and writes none
+    #[arg(long, value_name = "DIR")]
+    pub mail: Option<PathBuf>,
+
+    /// The first account's live credential with the role "manage"
+    #[arg(long, value_name = "ID:SECRET")]
+    pub credential: Option<Pair>,
+
+    /// Range of literal addresses, such as 127.0.0.1/32, to which webhooks may go over http and
+    /// on any port; may be given more than once
+    #[arg(long, value_name = "CIDR", value_parser = range)]
+    pub allow: Vec<IpNet>,
+}
+
+/// Where the data is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Data {
+    /// Nowhere.
+    Memory,
+    /// In a folder.
+    Folder(PathBuf),
+}
+
+impl FromStr for Data {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "" => Err("must name a folder, or be \"memory\"".to_owned()),
+            "memory" => Ok(Self::Memory),
+            path => Ok(Self::Folder(path.into())),
+        }
+    }
+}
+
+/// A credential's id and secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// The id.
+    pub id: String,
+    /// The secret.
+    pub secret: String,
+}
+
+impl FromStr for Pair {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let is_plain = |part: &str| !part.is_empty() && part.bytes().all(|c| c.is_ascii_graphic());
+        match text.split_once(':') {
+            Some((id, secret)) if is_plain(id) && is_plain(secret) => Ok(Self {
+                id: id.to_owned(),
+                secret: secret.to_owned(),
+            }),
+            _ => Err("must be an id, a colon and a secret, in visible ASCII characters".to_owned()),
+        }
+    }
+}
+
+fn range(text: &str) -> Result<IpNet, String> {
+    let address = || text.parse::<IpAddr>().map(IpNet::from);
+    text.parse()
+        .or_else(|_| address())
+        .map_err(|_| "must be an address or a range of addresses, such as 127.0.0.1/32".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<Flags, clap::Error> {
+        Flags::try_parse_from([&["herald-local"], arguments].concat())
+    }
+
+    #[test]
+    fn everything_has_a_default() {
+        let flags = parse(&[]).expect("no flag is needed");
+        assert_eq!(flags.port, 3000);
+        assert_eq!(flags.data, Data::Folder(".herald".into()));
+        assert!(flags.allow.is_empty() && flags.credential.is_none());
+    }
+
+    #[test]
+    fn flags_are_read() {
+        let flags = parse(&[
+            "--data",
+            "memory",
+            "--credential",
+            "a:b:c",
+            "--allow",
+            "127.0.0.1",
+            "--allow",
+            "10.0.0.0/8",
+        ])
+        .expect("flags");
+        assert_eq!(flags.data, Data::Memory);
+        let pair = flags.credential.expect("a credential");
+        assert_eq!((pair.id.as_str(), pair.secret.as_str()), ("a", "b:c"));
+        assert_eq!(flags.allow.len(), 2);
+    }
+
+    #[test]
+    fn bad_flags_are_refused() {
+        for arguments in [
+            ["--credential", "nocolon"],
+            ["--credential", ":secret"],
+            ["--allow", "everything"],
+            ["--port", "70000"],
+            ["--data", ""],
+        ] {
+            assert!(parse(&arguments).is_err(), "{arguments:?}");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The queues' messages in a SQLite file, from before they are acknowledged until they were
+//! handled.
+
+use super::fair::Held;
+use herald::queue::QueueName;
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+use std::path::Path;
+
+const SCHEMA: &str = "
+    CREATE TABLE IF NOT EXISTS messages (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        queue TEXT NOT NULL,
+        body TEXT NOT NULL,
+        grp TEXT NOT NULL,
+        visible_at INTEGER NOT NULL,
+        received INTEGER NOT NULL DEFAULT 0,
+        dead INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+";
+
+/// The file behind the queues.
+#[derive(Debug)]
+pub(super) struct Journal(Connection);
+
+/// A message in the file.
+pub(super) struct Kept {
+    pub(super) queue: QueueName,
+    pub(super) held: Held,
+    pub(super) visible_at: Timestamp,
+    pub(super) dead: bool,
+}
+
+impl Journal {
+    pub(super) fn open(file: Option<&Path>) -> rusqlite::Result<Self> {
+        let connection = match file {
+            Some(file) => Connection::open(file)?,
+            None => Connection::open_in_memory()?,
+        };
+        // In a write-ahead log a commit survives the end of the process without being flushed.
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        connection.execute_batch(SCHEMA)?;
+        Ok(Self(connection))
+    }
+
+    /// Every message, in the order in which they came.
+    pub(super) fn read(&self) -> rusqlite::Result<Vec<Kept>> {
+        let mut rows = self.0.prepare(
+            "SELECT id, queue, body, grp, visible_at, received, dead FROM messages ORDER BY id",
+        )?;
+        let kept = rows.query_map([], |row| {
+            let queue: String = row.get(1)?;
+            let queue = QueueName::ALL
+                .into_iter()
+                .find(|name| name.as_str() == queue);
+            let visible_at = Timestamp::from_millisecond(row.get(4)?);
+            Ok(queue.map(|queue| Kept {
+                queue,
+                held: Held {
+                    id: row.get_unwrap(0),
+                    body: row.get_unwrap(2),
+                    group: row.get_unwrap(3),
+                    count: row.get_unwrap(5),
+                },
+                visible_at: visible_at.unwrap_or(Timestamp::MIN),
+                dead: row.get_unwrap(6),
+            }))
+        })?;
+        kept.filter_map(Result::transpose).collect()
+    }
+
+    /// Keeps new messages, all or none.
+    pub(super) fn insert(
+        &mut self,
+        queue: QueueName,
+        messages: impl Iterator<Item = (String, String, Timestamp)>,
+    ) -> rusqlite::Result<Vec<(Held, Timestamp)>> {
+        let all = self.0.transaction()?;
+        let mut kept = Vec::new();
+        {
+            let mut insert = all.prepare_cached(
+                "INSERT INTO messages (queue, body, grp, visible_at) VALUES (?1, ?2, ?3, ?4)",
+            )?;
+            for (body, group, visible_at) in messages {
+                let at = visible_at.as_millisecond();
+                let id = insert.insert(params![queue.as_str(), body, group, at])?;
+                kept.push((
+                    Held {
+                        id,
+                        body,
+                        group,
+                        count: 0,
+                    },
+                    visible_at,
+                ));
+            }
+        }
+        all.commit()?;
+        Ok(kept)
+    }
+
+    pub(super) fn count_receives(
+        &mut self,
+        counts: impl Iterator<Item = (i64, u32)>,
+    ) -> rusqlite::Result<()> {
+        let all = self.0.transaction()?;
+        for (id, count) in counts {
+            all.prepare_cached("UPDATE messages SET received = ?2 WHERE id = ?1")?
+                .execute(params![id, count])?;
+        }
+        all.commit()
+    }
+
+    /// Notes that messages are dead letters.
+    pub(super) fn bury(&mut self, ids: &[i64]) -> rusqlite::Result<()> {
+        for id in ids {
+            self.0
+                .execute("UPDATE messages SET dead = 1 WHERE id = ?1", [id])?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn delete(&mut self, id: i64) -> rusqlite::Result<()> {
+        self.0
+            .prepare_cached("DELETE FROM messages WHERE id = ?1")?
+            .execute([id])
+            .map(|_| ())
+    }
+}

@@ -1,0 +1,98 @@
+//! Whether a webhook is genuine: judged with the official Standard Webhooks library, and with
+//! the dialect's own rule, under the secrets of the policies that name the receiver's URL.
+
+use super::Receiver;
+use data_encoding::HEXLOWER_PERMISSIVE;
+use herald::{
+    dialect::sequence,
+    policy::Policy,
+    secret::Secret,
+    signature::{hmac_sha256, standard_key},
+    store::{ListOrder, PolicyQuery},
+    tenant::{Mode, Tenant},
+};
+use http::HeaderMap;
+use serde::Serialize;
+use standardwebhooks::Webhook;
+
+/// What was found about a webhook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Verdict {
+    /// Every signature is right under a policy's secret.
+    Verified,
+    /// No policy that names this URL has the right secret.
+    WrongSignature,
+    /// No policy names this URL.
+    UnknownSender,
+}
+
+impl Receiver {
+    pub(super) async fn judge(&self, url: &str, headers: &HeaderMap, body: &str) -> Verdict {
+        let mut verdict = Verdict::UnknownSender;
+        for policy in self.policies_for(url).await {
+            let Some(secret) = self.secret(&policy).await else {
+                continue;
+            };
+            if is_standard(&secret, headers, body) && is_sequence(&secret, headers, body) {
+                return Verdict::Verified;
+            }
+            verdict = Verdict::WrongSignature;
+        }
+        verdict
+    }
+
+    async fn policies_for(&self, url: &str) -> Vec<Policy> {
+        let mut policies = Vec::new();
+        for mode in [Mode::Live, Mode::Test] {
+            let query = PolicyQuery {
+                owner: Tenant {
+                    account: self.account,
+                    mode,
+                },
+                order: ListOrder::Newest,
+                after: None,
+                limit: 1_000,
+            };
+            let names_url = |policy: &Policy| {
+                let mut recipients = policy.recipients.iter();
+                recipients.any(|recipient| recipient.target.as_str() == url)
+            };
+            match self.parts.store.list_policies(query, names_url).await {
+                Ok(page) => policies.extend(page.policies),
+                Err(error) => tracing::error!(%error, "the receiver cannot read the policies"),
+            }
+        }
+        policies
+    }
+
+    async fn secret(&self, policy: &Policy) -> Option<Secret> {
+        let place = Policy::secret_place(policy.tenant, policy.id);
+        self.parts
+            .vault
+            .open(&place, policy.secret.as_ref()?)
+            .await
+            .ok()
+    }
+}
+
+fn is_standard(secret: &Secret, headers: &HeaderMap, body: &str) -> bool {
+    Webhook::from_bytes(standard_key(secret))
+        .is_ok_and(|webhook| webhook.verify(body.as_bytes(), headers).is_ok())
+}
+
+/// `t=<milliseconds>,s=<hex>` over `t.body`, as Sequence documents it.
+fn is_sequence(secret: &Secret, headers: &HeaderMap, body: &str) -> bool {
+    let header = headers
+        .get(sequence::SIGNATURE_HEADER)
+        .and_then(|value| value.to_str().ok());
+    let parts = header
+        .and_then(|header| header.strip_prefix("t="))
+        .and_then(|rest| rest.split_once(",s="));
+    parts.is_some_and(|(t, s)| {
+        let mac = hmac_sha256(secret.expose().as_bytes(), &[t, ".", body]);
+        HEXLOWER_PERMISSIVE
+            .decode(s.as_bytes())
+            .is_ok_and(|given| given == mac)
+    })
+}

@@ -1,0 +1,95 @@
+//! One try of a delivery, and what the other side said.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How much of an answer's body is kept, in bytes.
+pub const KEPT_ANSWER_BYTES: usize = 4 * 1024;
+
+/// One try of a delivery; never changed after.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// 1 for the first.
+    pub number: u32,
+    /// When it began.
+    #[serde(with = "crate::millis")]
+    pub at: Timestamp,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What came of an attempt. A refusal is an outcome, not an error of ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "result", rename_all = "snake_case")]
+pub enum Outcome {
+    /// The receiver answered 2xx.
+    Accepted(Answer),
+    /// The receiver answered something else.
+    Refused(Answer),
+    /// No answer: the name, the address, the connection or TLS failed, or our rules for
+    /// destinations forbid it.
+    Unreachable {
+        /// What went wrong, for the policy's owner to read.
+        error: String,
+    },
+    /// The deadline over the whole exchange passed.
+    TimedOut,
+}
+
+/// A receiver's answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// HTTP status code.
+    pub status: u16,
+    /// The first [`KEPT_ANSWER_BYTES`] of the body; what is not UTF-8 is replaced.
+    pub body: String,
+    /// What `Retry-After` asked for, counted from the answer. Read once, not stored.
+    #[serde(skip)]
+    pub retry_after: Option<Duration>,
+}
+
+impl Outcome {
+    /// Whether the delivery has arrived.
+    #[must_use]
+    pub const fn is_accepted(&self) -> bool {
+        matches!(self, Self::Accepted(_))
+    }
+
+    /// Whether the receiver is gone for good (410, RFC 9110 section 15.5.11).
+    #[must_use]
+    pub const fn is_gone(&self) -> bool {
+        matches!(self, Self::Refused(Answer { status: 410, .. }))
+    }
+
+    /// The wait that the receiver asked for.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused(answer) => answer.retry_after,
+            _ => None,
+        }
+    }
+
+    /// The answer, where there was one.
+    #[must_use]
+    pub const fn answer(&self) -> Option<&Answer> {
+        match self {
+            Self::Accepted(answer) | Self::Refused(answer) => Some(answer),
+            Self::Unreachable { .. } | Self::TimedOut => None,
+        }
+    }
+
+    /// What went wrong, in words; `None` where the delivery has arrived.
+    #[must_use]
+    pub fn error(&self) -> Option<String> {
+        match self {
+            Self::Accepted(_) => None,
+            Self::Refused(answer) => Some(format!("the receiver answered {}", answer.status)),
+            Self::Unreachable { error } => Some(error.clone()),
+            Self::TimedOut => Some("the receiver did not answer in time".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! One event on its way to one recipient of one policy.
+
+use crate::{
+    attempt::Attempt,
+    delivery_id::DeliveryId,
+    event::EventRef,
+    event_type::EventType,
+    id::{PolicyId, RecipientId},
+    retry,
+    tenant::Tenant,
+};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// What makes a delivery the one it is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Route {
+    /// The tenant that owns the policy, and so the delivery.
+    pub owner: Tenant,
+    /// The policy that matched.
+    pub policy: PolicyId,
+    /// Its recipient.
+    pub recipient: RecipientId,
+    /// The event.
+    pub event: EventRef,
+}
+
+impl Route {
+    /// The id of the delivery on this route.
+    #[must_use]
+    pub fn id(&self) -> DeliveryId {
+        let digest = Sha256::new()
+            .chain_update(self.event.tenant.to_string())
+            .chain_update([0])
+            .chain_update(self.event.id.as_str())
+            .chain_update([0])
+            .chain_update(self.policy.as_uuid())
+            .chain_update(self.recipient.as_str())
+            .finalize();
+        DeliveryId::new(self.event.accepted_at, &digest.into())
+    }
+}
+
+/// Where a delivery stands once it has a record. Before its first attempt it has none, and is
+/// *pending*: the event's manifest says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// For the next attempt.
+    Waiting {
+        /// When that is planned.
+        due: Timestamp,
+    },
+    /// The receiver has it.
+    Delivered {
+        /// The attempt that brought it there.
+        by: Attempt,
+    },
+    /// Given up.
+    Failed {
+        /// When.
+        at: Timestamp,
+        /// Why.
+        reason: FailureReason,
+    },
+    /// Kept, and not sent for now.
+    Withheld {
+        /// Since when.
+        since: Timestamp,
+        /// Why.
+        reason: WithheldReason,
+    },
+    /// Not sent, because nobody wants it any more.
+    Cancelled {
+        /// When.
+        at: Timestamp,
+        /// Why.
+        reason: CancelReason,
+    },
+}
+
+impl State {
+    /// Every state's name.
+    pub const NAMES: [&'static str; 5] =
+        ["waiting", "delivered", "failed", "withheld", "cancelled"];
+
+    /// The state's name, as callers and tables see it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Waiting { .. } => "waiting",
+            Self::Delivered { .. } => "delivered",
+            Self::Failed { .. } => "failed",
+            Self::Withheld { .. } => "withheld",
+            Self::Cancelled { .. } => "cancelled",
+        }
+    }
+
+    /// When it is due, ended, or since when it stands so.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Self::Waiting { due: at }
+            | Self::Delivered {
+                by: Attempt { at, .. },
+            }
+            | Self::Failed { at, .. }
+            | Self::Withheld { since: at, .. }
+            | Self::Cancelled { at, .. } => *at,
+        }
+    }
+}
+
+/// Why a delivery was given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureReason {
+    /// The schedule is at its end.
+    Exhausted,
+    /// The receiver answered 410 Gone.
+    Gone,
+    /// Its recipient was suspended meanwhile.
+    RecipientSuspended,
+    /// Its event is no longer kept.
+    EventExpired,
+}
+
+/// Why a delivery is withheld.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WithheldReason {
+    /// This version stores e-mail policies and does not send e-mail.
+    EmailNotSent,
+}
+
+/// Why a delivery was cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CancelReason {
+    /// Somebody asked for it.
+    Requested,
+    /// Its policy was deleted.
+    PolicyDeleted,
+    /// Its recipient was removed from the policy.
+    RecipientRemoved,
+}
+
+/// A delivery with a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// What makes it the one it is.
+    pub route: Route,
+    /// The recipient's target when the record was written; `None` where it was gone by then.
+    pub target: Option<String>,
+    /// The event's type.
+    pub event_type: EventType,
+    /// How many attempts were made.
+    pub attempts: u32,
+    /// Where it stands.
+    pub state: State,
+}
+
+impl Delivery {
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> DeliveryId {
+        self.route.id()
+    }
+
+    /// Whether nothing more will happen of itself.
+    #[must_use]
+    pub const fn has_ended(&self) -> bool {
+        matches!(
+            self.state,
+            State::Delivered { .. } | State::Failed { .. } | State::Cancelled { .. }
+        )
+    }
+
+    /// When its next attempt is planned; `None` where there is none.
+    #[must_use]
+    pub const fn due(&self) -> Option<Timestamp> {
+        match self.state {
+            State::Waiting { due } => Some(due),
+            _ => None,
+        }
+    }
+
+    /// The delivery after an attempt: delivered, waiting for the next, or failed.
+    #[must_use]
+    pub fn after(mut self, attempt: Attempt, spread: f64) -> Self {
+        let ended = attempt.at + whole_millis(attempt.duration_ms);
+        let wait = retry::next_wait(attempt.number, spread, attempt.outcome.retry_after());
+        self.attempts = attempt.number;
+        self.state = match (attempt.outcome.is_gone(), wait) {
+            _ if attempt.outcome.is_accepted() => State::Delivered { by: attempt },
+            (true, _) => State::Failed {
+                at: ended,
+                reason: FailureReason::Gone,
+            },
+            (false, None) => State::Failed {
+                at: ended,
+                reason: FailureReason::Exhausted,
+            },
+            (false, Some(wait)) => State::Waiting {
+                due: ended + SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX),
+            },
+        };
+        self
+    }
+
+    /// The delivery in another state.
+    #[must_use]
+    pub fn into_state(mut self, state: State) -> Self {
+        self.state = state;
+        self
+    }
+}
+
+fn whole_millis(millis: u64) -> SignedDuration {
+    SignedDuration::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        attempt::{Answer, Outcome},
+        id::AccountId,
+        tenant::Mode,
+    };
+    use proptest::prelude::*;
+    use std::time::Duration;
+    use uuid::Uuid;
+
+    fn route(millis: i64, event: &str) -> Route {
+        let tenant = Tenant {
+            account: AccountId::from_uuid(Uuid::from_u128(1)),
+            mode: Mode::Live,
+        };
+        Route {
+            owner: tenant,
+            policy: PolicyId::from_uuid(Uuid::from_u128(2)),
+            recipient: RecipientId::from_bytes([3; 8]),
+            event: EventRef {
+                tenant,
+                id: event.parse().expect("an id"),
+                accepted_at: Timestamp::from_millisecond(millis).expect("an instant"),
+            },
+        }
+    }
+
+    fn delivery() -> Delivery {
+        Delivery {
+            route: route(0, "e"),
+            target: None,
+            event_type: "INVOICE_ISSUED".parse().expect("a name"),
+            attempts: 0,
+            state: State::Waiting {
+                due: Timestamp::UNIX_EPOCH,
+            },
+        }
+    }
+
+    fn attempt(number: u32, status: u16, retry_after: Option<Duration>) -> Attempt {
+        let answer = Answer {
+            status,
+            body: String::new(),
+            retry_after,
+        };
+        Attempt {
+            number,
+            at: Timestamp::UNIX_EPOCH,
+            duration_ms: 1_000,
+            outcome: match status {
+                200..=299 => Outcome::Accepted(answer),
+                _ => Outcome::Refused(answer),
+            },
+        }
+    }
+
+    #[test]
+    fn any_2xx_delivers() {
+        for status in [200, 204, 299] {
+            let by = attempt(1, status, None);
+            assert_eq!(
+                delivery().after(by.clone(), 0.0).state,
+                State::Delivered { by }
+            );
+        }
+    }
+
+    #[test]
+    fn a_refusal_waits_from_the_end_of_the_attempt() {
+        for status in [199, 302, 400, 404, 429, 500, 503] {
+            let after = delivery().after(attempt(1, status, None), 0.0);
+            let due = Timestamp::from_second(6).expect("an instant");
+            assert_eq!(after.state, State::Waiting { due }, "{status}");
+            assert_eq!(after.attempts, 1);
+        }
+    }
+
+    #[test]
+    fn gone_and_the_end_of_the_schedule_fail() {
+        for (attempt, reason) in [
+            (attempt(1, 410, None), FailureReason::Gone),
+            (attempt(10, 500, None), FailureReason::Exhausted),
+        ] {
+            let at = Timestamp::from_second(1).expect("an instant");
+            assert_eq!(
+                delivery().after(attempt, 0.0).state,
+                State::Failed { at, reason }
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn ids_sort_by_time_and_read_back(a in 0_i64..1 << 47, b in 0_i64..1 << 47, name in "[a-z]{1,9}") {
+            let (early, late) = (a.min(b), a.max(b));
+            let (first, second) = (route(early, &name).id(), route(late, &name).id());
+            prop_assert!(early == late || first.to_string() < second.to_string());
+            prop_assert_eq!(first.to_string().parse::<DeliveryId>(), Ok(first));
+            prop_assert_eq!(first.accepted_at(), route(early, &name).event.accepted_at);
+        }
+
+        #[test]
+        fn no_text_makes_an_id_panic(text in "\\PC{0,40}") {
+            let _ = text.parse::<DeliveryId>();
+            let _ = format!("dlv_{text}").parse::<DeliveryId>();
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Identifiers: parsed once, opaque afterwards.
+
+use crate::invalid::Invalid;
+use data_encoding::BASE32_DNSSEC;
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+use uuid::Uuid;
+
+macro_rules! uuid_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// Takes a UUID over as it is.
+            #[must_use]
+            pub const fn from_uuid(id: Uuid) -> Self {
+                Self(id)
+            }
+
+            /// The UUID behind the id.
+            #[must_use]
+            pub const fn as_uuid(&self) -> &Uuid {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Invalid;
+
+            fn from_str(text: &str) -> Result<Self, Invalid> {
+                Uuid::parse_str(text)
+                    .map(Self)
+                    .map_err(|_| Invalid::new("must be a UUID"))
+            }
+        }
+    };
+}
+
+uuid_id!(
+    /// An account.
+    AccountId
+);
+uuid_id!(
+    /// A policy. Made as UUID version 7, so that the order of ids is the order of creation.
+    PolicyId
+);
+
+/// A recipient of a policy: stable while its target changes. 12 characters of lower-case base32.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RecipientId(String);
+
+impl RecipientId {
+    /// Length in characters.
+    pub const LENGTH: usize = 12;
+
+    /// An id from randomness.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 8]) -> Self {
+        let mut text = BASE32_DNSSEC.encode(&bytes);
+        text.truncate(Self::LENGTH);
+        Self(text)
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for RecipientId {
+    type Error = Invalid;
+
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        let is_base32 = |c: u8| c.is_ascii_digit() || (b'a'..=b'v').contains(&c);
+        if text.len() == Self::LENGTH && text.bytes().all(is_base32) {
+            Ok(Self(text))
+        } else {
+            Err(Invalid::new("must be the id of a recipient"))
+        }
+    }
+}
+
+impl From<RecipientId> for String {
+    fn from(id: RecipientId) -> Self {
+        id.0
+    }
+}
+
+impl fmt::Display for RecipientId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

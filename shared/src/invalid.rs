@@ -1,0 +1,76 @@
+//! What is wrong with a value from outside, said in one clause, and the field that holds it.
+
+use std::{borrow::Cow, fmt};
+
+/// The rule that a value breaks, as a lowercase clause without a full stop
+/// ("must be at most 255 characters").
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Invalid(Cow<'static, str>);
+
+impl Invalid {
+    /// The rule as it is told to the caller.
+    pub fn new(rule: impl Into<Cow<'static, str>>) -> Self {
+        Self(rule.into())
+    }
+
+    /// Names the field that holds the value.
+    #[must_use]
+    pub fn at(self, field: impl Into<String>) -> FieldError {
+        FieldError {
+            field: field.into(),
+            rule: self,
+        }
+    }
+}
+
+/// A field of a request and the rule that its value breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// Path of the field in the request: `name`, `recipients[2]`.
+    pub field: String,
+    /// The rule.
+    pub rule: Invalid,
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.field, self.rule)
+    }
+}
+
+/// Collects every error of a body, so that the caller hears of all at once.
+#[derive(Debug, Default)]
+pub struct FieldErrors(Vec<FieldError>);
+
+impl FieldErrors {
+    /// Keeps the value, or notes the rule that it breaks.
+    pub fn check<T>(&mut self, field: &str, value: Result<T, Invalid>) -> Option<T> {
+        value.map_err(|rule| self.0.push(rule.at(field))).ok()
+    }
+
+    /// Notes an error.
+    pub fn push(&mut self, error: FieldError) {
+        self.0.push(error);
+    }
+
+    /// Notes several errors.
+    pub fn extend(&mut self, errors: impl IntoIterator<Item = FieldError>) {
+        self.0.extend(errors);
+    }
+
+    /// The value if nothing was noted and it is there.
+    ///
+    /// # Errors
+    /// Everything that was noted.
+    ///
+    /// # Panics
+    /// Where a value is missing though nothing was noted: whoever drops a value says why.
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, Vec<FieldError>> {
+        if self.0.is_empty() {
+            Ok(value.expect("a value is missing only where an error was noted"))
+        } else {
+            Err(self.0)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Herald's domain: the words, the pure decisions, the store and the queue.
+//!
+//! One event's way through the house, and where each step lives:
+//!
+//! 1. `api` parses a [`event::Report`], records it once ([`store::Store::record_event`]) and
+//!    enqueues [`message::FanOut`].
+//! 2. `fanout` finds the policies that hear of it ([`policy::MatchKey`]), writes the
+//!    [`store::Manifest`] and enqueues a [`message::Deliver`] for each recipient.
+//! 3. `webhook` checks the destination ([`destination::DestinationRules`]), has the policy's
+//!    [`dialect::Dialect`] make the body, signs it ([`signature`]), sends it, and records the
+//!    [`attempt::Outcome`]: delivered, or waiting by the schedule in [`retry`].
+//! 4. `timer` wakes what waits longer than a queue can ([`store::DueDelivery`]).
+//!
+//! A refusal by a receiver is an outcome and is recorded; an `Err` is our own fault, and its
+//! message is delivered again.
+
+pub mod account;
+pub mod address;
+pub mod attempt;
+pub mod aws;
+pub mod clock;
+pub mod credential;
+pub mod cursor;
+pub mod delivery;
+pub mod delivery_id;
+pub mod destination;
+pub mod dialect;
+pub mod email;
+pub mod event;
+pub mod event_type;
+pub mod id;
+pub mod invalid;
+pub mod json;
+pub mod message;
+mod millis;
+pub mod policy;
+pub mod queue;
+pub mod random;
+pub mod recipient;
+pub mod retry;
+pub mod secret;
+pub mod settings;
+pub mod signature;
+pub mod store;
+pub mod tenant;
+pub mod vault;

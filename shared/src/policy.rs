@@ -1,0 +1,294 @@
+//! Who hears of what.
+
+use crate::{
+    dialect::Dialect,
+    event_type::EventType,
+    id::{PolicyId, RecipientId},
+    invalid::Invalid,
+    random::Random,
+    recipient::{Channel, Recipient, RecipientStatus, SuspensionReason, Target},
+    tenant::Tenant,
+    vault::Sealed,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// The most recipients of a policy.
+pub const MAX_RECIPIENTS: usize = 100;
+
+/// A policy's name: 1 to 255 characters, none of them a control character.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PolicyName(String);
+
+impl PolicyName {
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for PolicyName {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        if text.trim().is_empty() || text.chars().count() > 255 {
+            Err(Invalid::new("must be 1 to 255 characters and not blank"))
+        } else if text.chars().any(char::is_control) {
+            Err(Invalid::new("must not hold control characters"))
+        } else {
+            Ok(Self(text.to_owned()))
+        }
+    }
+}
+
+/// Which types of events a policy hears.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EventTypes {
+    /// All that its dialect knows.
+    All,
+    /// These, at least one, none twice, in the order in which they were named.
+    Named(Vec<EventType>),
+}
+
+impl EventTypes {
+    /// These types, each once.
+    ///
+    /// # Errors
+    /// Where there are none.
+    pub fn named(types: impl IntoIterator<Item = EventType>) -> Result<Self, Invalid> {
+        let types = unique(types);
+        if types.is_empty() {
+            return Err(Invalid::new(
+                "must name at least one type; leave it out for all types",
+            ));
+        }
+        Ok(Self::Named(types))
+    }
+}
+
+/// What a policy is found by when an event comes in; stored beside it as a hint.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MatchKey {
+    /// It names the type.
+    Type(EventType),
+    /// It hears all types of its dialect.
+    AllOf(Dialect),
+}
+
+impl MatchKey {
+    /// Every key under which a policy that hears a type may be found.
+    #[must_use]
+    pub fn of_event_type(event_type: &EventType) -> Vec<Self> {
+        std::iter::once(Self::Type(event_type.clone()))
+            .chain(event_type.dialects().map(Self::AllOf))
+            .collect()
+    }
+}
+
+impl fmt::Display for MatchKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Type(name) => write!(f, "{name}"),
+            Self::AllOf(dialect) => write!(f, "*{dialect}"),
+        }
+    }
+}
+
+/// Who hears of what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Its id; ids sort by creation.
+    pub id: PolicyId,
+    /// The account that owns it, in one mode.
+    pub tenant: Tenant,
+    /// The interface in which it was made.
+    pub dialect: Dialect,
+    /// For people to read.
+    pub name: PolicyName,
+    /// What is told.
+    pub event_types: EventTypes,
+    /// How it is told.
+    pub channel: Channel,
+    /// Who is told: 1 to [`MAX_RECIPIENTS`], all of the channel, none twice.
+    pub recipients: Vec<Recipient>,
+    /// What its webhooks are signed with. E-mail policies have none.
+    pub secret: Option<Sealed>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was changed last.
+    pub updated_at: Timestamp,
+    /// Counts the changes, from 1; a change is written only over the version that it was made on.
+    pub version: u64,
+}
+
+impl Policy {
+    /// The place that the secret of a policy is sealed for.
+    #[must_use]
+    pub fn secret_place(tenant: Tenant, id: PolicyId) -> String {
+        format!("policy#{tenant}#{id}")
+    }
+
+    /// The keys of its hints.
+    #[must_use]
+    pub fn match_keys(&self) -> Vec<MatchKey> {
+        match &self.event_types {
+            EventTypes::All => vec![MatchKey::AllOf(self.dialect)],
+            EventTypes::Named(types) => types.iter().cloned().map(MatchKey::Type).collect(),
+        }
+    }
+
+    /// Whether the hint at a key is true of the policy as it is now.
+    #[must_use]
+    pub fn is_found_by(&self, key: &MatchKey) -> bool {
+        match (&self.event_types, key) {
+            (EventTypes::All, MatchKey::AllOf(dialect)) => self.dialect == *dialect,
+            (EventTypes::Named(types), MatchKey::Type(name)) => types.contains(name),
+            _ => false,
+        }
+    }
+
+    /// Whether it hears of a type.
+    #[must_use]
+    pub fn hears(&self, event_type: &EventType) -> bool {
+        match &self.event_types {
+            EventTypes::All => event_type.dialects().any(|knows| knows == self.dialect),
+            EventTypes::Named(types) => types.contains(event_type),
+        }
+    }
+
+    /// The recipient with an id.
+    #[must_use]
+    pub fn recipient(&self, id: &RecipientId) -> Option<&Recipient> {
+        self.recipients.iter().find(|recipient| recipient.id == *id)
+    }
+
+    /// The next version, with more types. Types that it has already stay as they are.
+    ///
+    /// # Errors
+    /// On a policy for all types, which this would narrow silently.
+    pub fn add_event_types(
+        mut self,
+        added: impl IntoIterator<Item = EventType>,
+        now: Timestamp,
+    ) -> Result<Self, Invalid> {
+        let EventTypes::Named(types) = self.event_types else {
+            return Err(Invalid::new(
+                "cannot be added to: this policy covers all types, and naming some would narrow it",
+            ));
+        };
+        self.event_types = EventTypes::named(types.into_iter().chain(added))?;
+        Ok(self.changed(now))
+    }
+
+    /// The next version, without a type.
+    ///
+    /// # Errors
+    /// Where the policy does not name it, or names nothing else.
+    pub fn remove_event_type(
+        mut self,
+        removed: &EventType,
+        now: Timestamp,
+    ) -> Result<Self, Invalid> {
+        let EventTypes::Named(mut types) = self.event_types else {
+            return Err(Invalid::new(
+                "cannot be removed: this policy covers all types",
+            ));
+        };
+        if !types.contains(removed) {
+            return Err(Invalid::new("is not among the policy's types"));
+        }
+        types.retain(|named| named != removed);
+        if types.is_empty() {
+            return Err(Invalid::new(
+                "cannot be removed: it is the policy's last type, and none would mean all",
+            ));
+        }
+        self.event_types = EventTypes::Named(types);
+        Ok(self.changed(now))
+    }
+
+    /// The next version, with more recipients. Those that it has already stay, and are active
+    /// again if they were suspended.
+    ///
+    /// # Errors
+    /// Beyond [`MAX_RECIPIENTS`].
+    pub fn add_recipients(
+        mut self,
+        added: impl IntoIterator<Item = Target>,
+        random: &dyn Random,
+        now: Timestamp,
+    ) -> Result<Self, Invalid> {
+        for target in added {
+            match self
+                .recipients
+                .iter_mut()
+                .find(|known| known.target == target)
+            {
+                Some(known) => known.status = RecipientStatus::Active,
+                None => self.recipients.push(Recipient {
+                    id: random.recipient_id(),
+                    target,
+                    status: RecipientStatus::Active,
+                }),
+            }
+        }
+        if self.recipients.len() > MAX_RECIPIENTS {
+            return Err(Invalid::new("must be at most 100 in all"));
+        }
+        Ok(self.changed(now))
+    }
+
+    /// The next version, without a recipient.
+    ///
+    /// # Errors
+    /// Where it is the last.
+    pub fn remove_recipient(
+        mut self,
+        removed: &RecipientId,
+        now: Timestamp,
+    ) -> Result<Self, Invalid> {
+        if self.recipients.len() == 1 {
+            return Err(Invalid::new(
+                "cannot be removed: it is the policy's last recipient",
+            ));
+        }
+        self.recipients.retain(|known| known.id != *removed);
+        Ok(self.changed(now))
+    }
+
+    /// The next version, with a recipient suspended, if it is still listed and active.
+    #[must_use]
+    pub fn suspend_recipient(
+        mut self,
+        id: &RecipientId,
+        reason: SuspensionReason,
+        now: Timestamp,
+    ) -> Self {
+        let is_meant = |known: &&mut Recipient| known.id == *id && known.is_active();
+        if let Some(recipient) = self.recipients.iter_mut().find(is_meant) {
+            recipient.status = RecipientStatus::Suspended { since: now, reason };
+        }
+        self.changed(now)
+    }
+
+    fn changed(mut self, now: Timestamp) -> Self {
+        self.updated_at = now;
+        self.version += 1;
+        self
+    }
+}
+
+/// Each value once, in the order of its first appearance.
+fn unique<T: PartialEq>(values: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut kept = Vec::new();
+    for value in values {
+        if !kept.contains(&value) {
+            kept.push(value);
+        }
+    }
+    kept
+}

@@ -1,0 +1,78 @@
+//! How functions reach each other: messages on queues, and nothing else.
+
+pub mod inbox;
+pub mod sqs;
+
+use futures::future::BoxFuture;
+use std::{error::Error, fmt, time::Duration};
+
+/// The longest delay of a message (`DelaySeconds` of SQS: 15 minutes).
+pub const MAX_DELAY: Duration = Duration::from_secs(15 * 60);
+
+/// A queue, named by who reads it and what of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum QueueName {
+    /// Accepted events, for the fan-out.
+    Events,
+    /// Deliveries to webhooks.
+    Webhook,
+}
+
+impl QueueName {
+    /// Every queue.
+    pub const ALL: [Self; 2] = [Self::Events, Self::Webhook];
+
+    /// Its name in logs and in local storage.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::Webhook => "webhook",
+        }
+    }
+}
+
+impl fmt::Display for QueueName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A message to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    /// Its body.
+    pub body: String,
+    /// How long nobody shall see it, at most [`MAX_DELAY`].
+    pub delay: Duration,
+    /// Whose message it is, so that one noisy group delays nobody else (`MessageGroupId` on a
+    /// standard queue: SQS fair queues).
+    pub group: Option<String>,
+}
+
+/// Takes messages and keeps them until they were handled: at least once, in no order.
+pub trait Queue: fmt::Debug + Send + Sync {
+    /// Sends messages, in requests as large as the service takes. All are kept when it returns;
+    /// after an error some may be.
+    fn send(&self, to: QueueName, messages: Vec<Outgoing>)
+    -> BoxFuture<'_, Result<(), QueueError>>;
+}
+
+/// A queue did not take a message.
+#[derive(Debug, thiserror::Error)]
+#[error("the {queue} queue took not every message")]
+pub struct QueueError {
+    queue: QueueName,
+    #[source]
+    source: Box<dyn Error + Send + Sync>,
+}
+
+impl QueueError {
+    /// What the service behind the queue said.
+    pub fn new(queue: QueueName, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self {
+            queue,
+            source: source.into(),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! What a queue hands to a function: records, taken one by one, so that a bad one fails alone.
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use serde::de::DeserializeOwned;
+use std::error::Error;
+
+/// A message as it was received.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The queue's id of the message.
+    pub id: String,
+    /// Its body.
+    pub body: String,
+    /// How often it was received, this time included.
+    pub received: u32,
+}
+
+impl Record {
+    /// The message in the body.
+    ///
+    /// # Errors
+    /// Where it is none of this version's messages.
+    pub fn message<M: DeserializeOwned>(&self) -> Result<M, serde_json::Error> {
+        serde_json::from_str(&self.body)
+    }
+}
+
+/// The records of an invocation.
+#[must_use]
+pub fn records(event: SqsEvent) -> Vec<Record> {
+    let received = |attributes: &std::collections::HashMap<String, String>| {
+        attributes
+            .get("ApproximateReceiveCount")
+            .and_then(|count| count.parse().ok())
+            .unwrap_or(1)
+    };
+    event
+        .records
+        .into_iter()
+        .map(|message| Record {
+            received: received(&message.attributes),
+            id: message.message_id.unwrap_or_default(),
+            body: message.body.unwrap_or_default(),
+        })
+        .collect()
+}
+
+/// The answer that keeps the failed records in the queue, each logged once, here.
+#[must_use]
+pub fn answer<E: Error>(
+    results: impl IntoIterator<Item = (Record, Result<(), E>)>,
+) -> SqsBatchResponse {
+    let mut answer = SqsBatchResponse::default();
+    for (record, result) in results {
+        if let Err(error) = result {
+            tracing::error!(
+                message.id = record.id,
+                message.received = record.received,
+                error = chain(&error),
+                "a message could not be handled and stays in its queue"
+            );
+            answer.add_failure(record.id);
+        }
+    }
+    answer
+}
+
+/// An error and what it came from, in one line.
+#[must_use]
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        source = inner.source();
+    }
+    text
+}

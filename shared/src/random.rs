@@ -1,0 +1,97 @@
+//! Randomness as a parameter: the operating system's in production, a seeded one in tests.
+
+use crate::id::{AccountId, PolicyId, RecipientId};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use std::{
+    fmt,
+    sync::atomic::{AtomicU64, Ordering},
+};
+use uuid::{Builder, Uuid};
+
+/// A source of random bytes.
+pub trait Random: fmt::Debug + Send + Sync {
+    /// Fills a buffer.
+    fn fill(&self, buffer: &mut [u8]);
+}
+
+impl dyn Random + '_ {
+    /// An array of random bytes.
+    pub fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.fill(&mut bytes);
+        bytes
+    }
+
+    /// A random UUID (version 4).
+    pub fn uuid(&self) -> Uuid {
+        Builder::from_random_bytes(self.bytes()).into_uuid()
+    }
+
+    /// A new account's id.
+    pub fn account_id(&self) -> AccountId {
+        AccountId::from_uuid(self.uuid())
+    }
+
+    /// A new policy's id, ordered by the time of its creation (UUID version 7, RFC 9562).
+    pub fn policy_id(&self, now: Timestamp) -> PolicyId {
+        let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
+        PolicyId::from_uuid(Builder::from_unix_timestamp_millis(millis, &self.bytes()).into_uuid())
+    }
+
+    /// A new recipient's id.
+    pub fn recipient_id(&self) -> RecipientId {
+        RecipientId::from_bytes(self.bytes())
+    }
+
+    /// An even spread over −1 to 1, for jitter.
+    pub fn spread(&self) -> f64 {
+        let draw = f64::from(u32::from_be_bytes(self.bytes()));
+        draw / f64::from(u32::MAX) * 2.0 - 1.0
+    }
+}
+
+/// The operating system's randomness.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one owner of the system's randomness"
+    )]
+    fn fill(&self, buffer: &mut [u8]) {
+        getrandom::fill(buffer).expect("the operating system gives random bytes");
+    }
+}
+
+/// A repeatable sequence: SHA-256 of a seed and a counter.
+#[derive(Debug)]
+pub struct SeededRandom {
+    seed: u64,
+    drawn: AtomicU64,
+}
+
+impl SeededRandom {
+    /// The sequence of a seed.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            drawn: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Random for SeededRandom {
+    fn fill(&self, buffer: &mut [u8]) {
+        for chunk in buffer.chunks_mut(32) {
+            let count = self.drawn.fetch_add(1, Ordering::SeqCst);
+            let digest = Sha256::new()
+                .chain_update(self.seed.to_be_bytes())
+                .chain_update(count.to_be_bytes())
+                .finalize();
+            chunk.copy_from_slice(&digest[..chunk.len()]);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Who is told: a webhook URL or an e-mail address of a policy.
+
+use crate::{
+    destination::{DestinationRules, WebhookUrl},
+    email::EmailAddress,
+    id::RecipientId,
+    invalid::Invalid,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// How a policy's recipients are reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Channel {
+    /// `POST` to a URL.
+    Webhook,
+    /// A message to an e-mail address.
+    Email,
+}
+
+impl FromStr for Channel {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text {
+            "WEBHOOK" => Ok(Self::Webhook),
+            "EMAIL" => Ok(Self::Email),
+            _ => Err(Invalid::new("must be WEBHOOK or EMAIL")),
+        }
+    }
+}
+
+/// Where a recipient is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Target {
+    /// A webhook.
+    Url(WebhookUrl),
+    /// A mailbox.
+    Address(EmailAddress),
+}
+
+impl Target {
+    /// Takes a target of a channel from a request.
+    ///
+    /// # Errors
+    /// The rule for URLs or for e-mail addresses that it breaks.
+    pub fn parse(channel: Channel, text: &str, rules: &DestinationRules) -> Result<Self, Invalid> {
+        match channel {
+            Channel::Webhook => rules.parse(text).map(Self::Url),
+            Channel::Email => text.parse().map(Self::Address),
+        }
+    }
+
+    /// A target of a channel as it stands in the table.
+    pub(crate) const fn stored(channel: Channel, text: String) -> Self {
+        match channel {
+            Channel::Webhook => Self::Url(WebhookUrl::stored(text)),
+            Channel::Email => Self::Address(EmailAddress::stored(text)),
+        }
+    }
+
+    /// The target as its owner sent it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Url(url) => url.as_str(),
+            Self::Address(address) => address.as_str(),
+        }
+    }
+
+    /// The channel that reaches it.
+    #[must_use]
+    pub const fn channel(&self) -> Channel {
+        match self {
+            Self::Url(_) => Channel::Webhook,
+            Self::Address(_) => Channel::Email,
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A recipient of a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recipient {
+    /// Stable while the recipient is listed.
+    pub id: RecipientId,
+    /// Where it is.
+    pub target: Target,
+    /// Whether it is sent to.
+    pub status: RecipientStatus,
+}
+
+/// Whether a recipient is sent to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "lowercase")]
+pub enum RecipientStatus {
+    /// It is.
+    Active,
+    /// It is not, until it is added again.
+    Suspended {
+        /// Since when.
+        #[serde(with = "crate::millis")]
+        since: Timestamp,
+        /// Why.
+        reason: SuspensionReason,
+    },
+}
+
+/// Why a recipient is suspended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SuspensionReason {
+    /// It answered 410 Gone.
+    Gone,
+}
+
+impl Recipient {
+    /// Whether it is sent to.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.status == RecipientStatus::Active
+    }
+}

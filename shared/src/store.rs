@@ -1,0 +1,109 @@
+//! Everything that is kept. One concrete store that speaks DynamoDB through the official SDK;
+//! the local service and the tests swap the wire, never this code.
+//!
+//! Two tables: accounts and credentials in one, which senders cannot read; everything else in
+//! the other. Every key of a tenant's row starts with the tenant:
+//!
+//! | row | partition | sort |
+//! |---|---|---|
+//! | event | `<tenant>#EVENT#<id>` | `EVENT` |
+//! | manifest | `<owner>#MANIFEST#<day>` | `<ms>#<event's account>#<event>#<chunk>` |
+//! | policy | `<owner>#POLICY` | `<id>` |
+//! | hint | `<tenant>#MATCH#<type or *dialect>` | `<policy>` |
+//! | idempotency key | `<owner>#IDEMPOTENCY#<digest>` | `POLICY` |
+//! | delivery | `<owner>#DELIVERIES#<policy>#<day>` | `<id>` |
+//! | attempt that failed | `<owner>#ATTEMPTS#<delivery>` | `<number>` |
+//!
+//! Days are UTC days of the event's acceptance. The sparse index `due` holds the deliveries
+//! that wait.
+
+mod accounts;
+mod batch;
+mod data_keys;
+mod deliveries;
+mod delivery_lists;
+mod delivery_rows;
+mod due;
+mod error;
+mod events;
+mod guard;
+mod manifests;
+mod matches;
+mod policies;
+mod policy_creation;
+mod schema;
+mod table;
+
+pub use accounts::{FoundCredential, NewAccount};
+pub use deliveries::{DeliveryRead, Recorded};
+pub use delivery_lists::{DeliveryPage, DeliveryPosition};
+pub use due::{DUE_SHARDS, DueDelivery, DuePage, DuePosition};
+pub use error::StoreError;
+pub use events::{AcceptedEvent, Reported};
+pub use manifests::{Manifest, ManifestEntry, ManifestPage, ManifestPosition};
+pub use matches::HintPage;
+pub use policies::{Changed, ListOrder, PolicyPage, PolicyQuery};
+pub use policy_creation::{Created, IDEMPOTENCY_PERIOD, Idempotency};
+pub use schema::{ACCOUNTS_SCHEMA, DATA_SCHEMA, IndexSchema, TableSchema};
+
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use std::time::Duration;
+use table::Table;
+
+/// Everything that is kept.
+#[derive(Clone, Debug)]
+pub struct Store {
+    accounts: Table,
+    data: Table,
+    retention: SignedDuration,
+}
+
+impl Store {
+    /// A store on two tables.
+    ///
+    /// * `retention`: how long events, deliveries and attempts are kept after they ended.
+    #[must_use]
+    #[expect(clippy::disallowed_types, reason = "the owner of the DynamoDB client")]
+    pub fn new(
+        client: &aws_sdk_dynamodb::Client,
+        accounts_table: impl Into<String>,
+        data_table: impl Into<String>,
+        retention: Duration,
+    ) -> Self {
+        let table = |name| Table {
+            client: client.clone(),
+            name,
+        };
+        Self {
+            accounts: table(accounts_table.into()),
+            data: table(data_table.into()),
+            retention: SignedDuration::try_from(retention).unwrap_or(SignedDuration::MAX),
+        }
+    }
+
+    /// How long what has ended is kept.
+    #[must_use]
+    pub const fn retention(&self) -> SignedDuration {
+        self.retention
+    }
+
+    /// When a row that ends now may go, in seconds since 1970 (DynamoDB's time to live).
+    fn expiry(&self, end: Timestamp) -> i64 {
+        end.saturating_add(self.retention)
+            .map_or(i64::MAX, Timestamp::as_second)
+    }
+}
+
+/// Events accepted from one instant on and before another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Period {
+    /// The first instant that belongs to it.
+    pub since: Timestamp,
+    /// The first that does not.
+    pub until: Timestamp,
+}
+
+/// The UTC day of an instant, as it stands in keys: `20260105`.
+fn day(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%Y%m%d").to_string()
+}

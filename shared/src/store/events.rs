@@ -1,0 +1,168 @@
+//! Events: each recorded once.
+
+use super::{
+    Store, StoreError,
+    guard::{Guard, Key, Written},
+};
+use crate::{
+    event::{Event, EventId, EventRef, Report},
+    event_type::EventType,
+    tenant::Tenant,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What became of a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Reported {
+    /// It is a new event.
+    New,
+    /// The event was reported before, with the same content.
+    Known(AcceptedEvent),
+    /// Another event has this id.
+    Conflict,
+}
+
+/// An event as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AcceptedEvent {
+    /// The event.
+    pub event: Event,
+    /// Whether every policy that hears of it was found.
+    pub fanned_out: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct EventRow {
+    tenant: Tenant,
+    id: EventId,
+    #[serde(with = "crate::millis")]
+    accepted_at: Timestamp,
+    #[serde(rename = "type")]
+    event_type: EventType,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    resource_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    resource_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    data: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    occurred_at: Option<Timestamp>,
+    fingerprint: String,
+    /// 0 or 1.
+    fanned_out: u8,
+}
+
+impl EventRow {
+    fn new(event: &Event) -> Self {
+        let report = &event.report;
+        Self {
+            tenant: event.reference.tenant,
+            id: event.reference.id.clone(),
+            accepted_at: event.reference.accepted_at,
+            event_type: report.event_type.clone(),
+            resource_type: report.resource_type.clone(),
+            resource_id: report.resource_id.clone(),
+            data: report.data.as_ref().map(|data| data.as_str().to_owned()),
+            occurred_at: report.occurred_at,
+            fingerprint: report.fingerprint(),
+            fanned_out: 0,
+        }
+    }
+
+    fn into_event(self) -> Result<AcceptedEvent, StoreError> {
+        let data = self.data.map(|data| data.parse()).transpose();
+        Ok(AcceptedEvent {
+            fanned_out: self.fanned_out == 1,
+            event: Event {
+                reference: EventRef {
+                    tenant: self.tenant,
+                    id: self.id,
+                    accepted_at: self.accepted_at,
+                },
+                report: Report {
+                    event_type: self.event_type,
+                    resource_type: self.resource_type,
+                    resource_id: self.resource_id,
+                    data: data.map_err(StoreError::corrupt)?,
+                    occurred_at: self.occurred_at,
+                },
+            },
+        })
+    }
+}
+
+pub(super) fn key(tenant: Tenant, id: &EventId) -> Key {
+    Key {
+        pk: format!("{tenant}#EVENT#{id}"),
+        sk: "EVENT".to_owned(),
+    }
+}
+
+pub(super) fn from_item(item: super::guard::Item) -> Result<Event, StoreError> {
+    let row: EventRow = super::table::read(item)?;
+    row.into_event().map(|known| known.event)
+}
+
+impl Store {
+    /// Records an event, once.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn record_event(&self, event: &Event) -> Result<Reported, StoreError> {
+        let EventRef { tenant, id, .. } = &event.reference;
+        let row = EventRow::new(event);
+        match self
+            .data
+            .put_if(key(*tenant, id), &row, &Guard::Absent)
+            .await?
+        {
+            Written::Done => Ok(Reported::New),
+            Written::Refused => {
+                let known: Option<EventRow> = self.data.get(key(*tenant, id)).await?;
+                let known = known.ok_or_else(StoreError::contended)?;
+                if known.fingerprint == row.fingerprint {
+                    known.into_event().map(Reported::Known)
+                } else {
+                    Ok(Reported::Conflict)
+                }
+            }
+        }
+    }
+
+    /// The event with an id.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn event(
+        &self,
+        tenant: Tenant,
+        id: &EventId,
+    ) -> Result<Option<AcceptedEvent>, StoreError> {
+        let row: Option<EventRow> = self.data.get(key(tenant, id)).await?;
+        row.map(EventRow::into_event).transpose()
+    }
+
+    /// Notes that every policy that hears of an event was found. Unless something of it is
+    /// withheld, its retention starts.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn mark_fanned_out(
+        &self,
+        event: &EventRef,
+        withheld: bool,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut fields = vec![("fanned_out", 1)];
+        if !withheld {
+            fields.push(("expires", self.expiry(now)));
+        }
+        let key = key(event.tenant, &event.id);
+        let guard = Guard::Equals("fanned_out", 0);
+        match self.data.set_if(key, &fields, &guard).await? {
+            Written::Done | Written::Refused => Ok(()),
+        }
+    }
+}

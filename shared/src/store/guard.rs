@@ -1,0 +1,111 @@
+//! Where a row stands, and what must hold there for a write to be made.
+
+use super::error::StoreError;
+use aws_sdk_dynamodb::{
+    error::{ProvideErrorMetadata, SdkError},
+    types::AttributeValue,
+};
+use std::{collections::HashMap, error::Error};
+
+/// A row as DynamoDB has it.
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// The key of a row.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+impl Key {
+    pub(super) fn into_item(self) -> Item {
+        HashMap::from([
+            ("pk".to_owned(), AttributeValue::S(self.pk)),
+            ("sk".to_owned(), AttributeValue::S(self.sk)),
+        ])
+    }
+}
+
+/// What must hold of the row that stands there, or the write changes nothing.
+#[derive(Clone, Debug)]
+pub(crate) enum Guard {
+    /// There is none.
+    Absent,
+    /// There is one, with this value in a number field.
+    Equals(&'static str, i64),
+    /// There is one, with at most this value in a number field.
+    AtMost(&'static str, i64),
+    /// There is none, or one with at most this value in a number field.
+    AbsentOrAtMost(&'static str, i64),
+    /// There is one, with these values in a number field and a text field.
+    Both((&'static str, i64), (&'static str, &'static str)),
+    /// There is none, or one with these values in a number field and a text field.
+    AbsentOrBoth((&'static str, i64), (&'static str, &'static str)),
+}
+
+impl Guard {
+    pub(super) fn expression(&self) -> &'static str {
+        match self {
+            Self::Absent => "attribute_not_exists(pk)",
+            Self::Equals(..) => "#g0 = :g0",
+            Self::AtMost(..) => "#g0 <= :g0",
+            Self::AbsentOrAtMost(..) => "attribute_not_exists(pk) OR #g0 <= :g0",
+            Self::Both(..) => "#g0 = :g0 AND #g1 = :g1",
+            Self::AbsentOrBoth(..) => "attribute_not_exists(pk) OR (#g0 = :g0 AND #g1 = :g1)",
+        }
+    }
+
+    pub(super) fn names(&self) -> Option<HashMap<String, String>> {
+        let fields = match self {
+            Self::Absent => return None,
+            Self::Equals(field, _) | Self::AtMost(field, _) | Self::AbsentOrAtMost(field, _) => {
+                vec![*field]
+            }
+            Self::Both((number, _), (text, _)) | Self::AbsentOrBoth((number, _), (text, _)) => {
+                vec![*number, *text]
+            }
+        };
+        let named = |(index, field): (usize, &str)| (format!("#g{index}"), field.to_owned());
+        Some(fields.into_iter().enumerate().map(named).collect())
+    }
+
+    pub(super) fn values(&self) -> Option<Item> {
+        let number = |n: &i64| AttributeValue::N(n.to_string());
+        let values = match self {
+            Self::Absent => return None,
+            Self::Equals(_, value) | Self::AtMost(_, value) | Self::AbsentOrAtMost(_, value) => {
+                vec![number(value)]
+            }
+            Self::Both((_, n), (_, text)) | Self::AbsentOrBoth((_, n), (_, text)) => {
+                vec![number(n), AttributeValue::S((*text).to_owned())]
+            }
+        };
+        let named = |(index, value)| (format!(":g{index}"), value);
+        Some(values.into_iter().enumerate().map(named).collect())
+    }
+}
+
+/// Whether a guarded write was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum Written {
+    /// It was.
+    Done,
+    /// The guard did not hold; nothing changed.
+    Refused,
+}
+
+/// Tells a guard that did not hold from a failure.
+pub(super) fn written<T, E, R>(sent: Result<T, SdkError<E, R>>) -> Result<Written, StoreError>
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    match sent {
+        Ok(_) => Ok(Written::Done),
+        Err(error) if error.code() == Some("ConditionalCheckFailedException") => {
+            Ok(Written::Refused)
+        }
+        Err(error) => Err(StoreError::service(error)),
+    }
+}

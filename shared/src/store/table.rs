@@ -1,0 +1,342 @@
+//! One DynamoDB table: rows in, rows out, every write guarded or dominating.
+#![expect(clippy::disallowed_types, reason = "the owner of the DynamoDB client")]
+
+use super::{
+    error::StoreError,
+    guard::{Guard, Item, Key, Written, written},
+    schema::IndexSchema,
+};
+use aws_sdk_dynamodb::{
+    Client,
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{AttributeValue, Put, TransactWriteItem},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use std::collections::HashMap;
+
+/// The form of every row that this version writes; it reads no later one.
+pub(crate) const ROW_FORMAT: u32 = 1;
+
+/// Which rows of a partition a query reads.
+#[derive(Clone, Debug)]
+pub(crate) struct Query {
+    /// The partition.
+    pub(crate) pk: String,
+    /// The first and the last sort key, both included; all where `None`.
+    pub(crate) between: Option<(String, String)>,
+    /// The key to go on after; inside `between`.
+    pub(crate) after: Option<String>,
+    /// From the last to the first.
+    pub(crate) descending: bool,
+    /// The most rows to read.
+    pub(crate) limit: usize,
+}
+
+impl Query {
+    /// All rows of a partition, in order.
+    pub(crate) fn all(pk: String, limit: usize) -> Self {
+        Self {
+            pk,
+            between: None,
+            after: None,
+            descending: false,
+            limit,
+        }
+    }
+}
+
+/// The rows that a query read.
+#[derive(Debug)]
+pub(crate) struct Rows<R> {
+    /// The sort keys and the rows.
+    pub(crate) rows: Vec<(String, R)>,
+    /// Where to go on, if there may be more.
+    pub(crate) next: Option<String>,
+}
+
+/// Which rows of an index partition a query reads.
+#[derive(Debug)]
+pub(crate) struct IndexQuery {
+    /// The partition.
+    pub(crate) partition: String,
+    /// The largest number.
+    pub(crate) at_most: i64,
+    /// The key to go on after.
+    pub(crate) start: Option<Item>,
+    /// The most rows to read.
+    pub(crate) limit: usize,
+}
+
+/// The rows that an index query read.
+#[derive(Debug)]
+pub(crate) struct IndexRows<R> {
+    /// The rows.
+    pub(crate) rows: Vec<R>,
+    /// Where to go on, if there may be more.
+    pub(crate) next: Option<Item>,
+}
+
+/// A table with `pk` and `sk` as its key.
+#[derive(Clone, Debug)]
+pub(crate) struct Table {
+    pub(super) client: Client,
+    pub(super) name: String,
+}
+
+impl Table {
+    /// The row at a key, as it is after every write that was acknowledged.
+    pub(crate) async fn get<R: DeserializeOwned>(&self, key: Key) -> Result<Option<R>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .set_key(Some(key.into_item()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(StoreError::service)?;
+        answer.item.map(read).transpose()
+    }
+
+    /// The rows that a query asks for, as they are after every acknowledged write.
+    pub(crate) async fn query<R: DeserializeOwned>(
+        &self,
+        query: Query,
+    ) -> Result<Rows<R>, StoreError> {
+        let mut values = HashMap::from([(":pk".to_owned(), AttributeValue::S(query.pk.clone()))]);
+        let mut condition = "pk = :pk";
+        if let Some((from, to)) = query.between {
+            condition = "pk = :pk AND sk BETWEEN :from AND :to";
+            values.insert(":from".to_owned(), AttributeValue::S(from));
+            values.insert(":to".to_owned(), AttributeValue::S(to));
+        }
+        let start = query.after.map(|sk| Key { pk: query.pk, sk }.into_item());
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression(condition)
+            .set_expression_attribute_values(Some(values))
+            .set_exclusive_start_key(start)
+            .scan_index_forward(!query.descending)
+            .limit(i32::try_from(query.limit).unwrap_or(i32::MAX))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(StoreError::service)?;
+        let next = answer.last_evaluated_key.as_ref().and_then(key_of);
+        Ok(Rows {
+            rows: read_all(answer.items.unwrap_or_default())?,
+            next: next.map(|key| key.sk),
+        })
+    }
+
+    /// Writes a row over whatever stands there: only for rows that dominate.
+    pub(crate) async fn put<R: Serialize>(&self, key: Key, row: &R) -> Result<(), StoreError> {
+        self.client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(write(key, row)?))
+            .send()
+            .await
+            .map_err(StoreError::service)?;
+        Ok(())
+    }
+
+    /// Writes a row if the guard holds.
+    pub(crate) async fn put_if<R: Serialize>(
+        &self,
+        key: Key,
+        row: &R,
+        guard: &Guard,
+    ) -> Result<Written, StoreError> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(write(key, row)?))
+            .condition_expression(guard.expression())
+            .set_expression_attribute_names(guard.names())
+            .set_expression_attribute_values(guard.values())
+            .send()
+            .await;
+        written(put)
+    }
+
+    /// Deletes a row, whatever stands there.
+    pub(crate) async fn delete(&self, key: Key) -> Result<(), StoreError> {
+        self.client
+            .delete_item()
+            .table_name(&self.name)
+            .set_key(Some(key.into_item()))
+            .send()
+            .await
+            .map_err(StoreError::service)?;
+        Ok(())
+    }
+
+    /// Deletes a row if the guard holds.
+    pub(crate) async fn delete_if(&self, key: Key, guard: &Guard) -> Result<Written, StoreError> {
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(&self.name)
+            .set_key(Some(key.into_item()))
+            .condition_expression(guard.expression())
+            .set_expression_attribute_names(guard.names())
+            .set_expression_attribute_values(guard.values())
+            .send()
+            .await;
+        written(delete)
+    }
+
+    /// Sets number fields of a row if the guard holds.
+    pub(crate) async fn set_if(
+        &self,
+        key: Key,
+        fields: &[(&'static str, i64)],
+        guard: &Guard,
+    ) -> Result<Written, StoreError> {
+        let mut names = guard.names().unwrap_or_default();
+        let mut values = guard.values().unwrap_or_default();
+        let mut sets = Vec::with_capacity(fields.len());
+        for (index, (field, value)) in fields.iter().enumerate() {
+            names.insert(format!("#s{index}"), (*field).to_owned());
+            values.insert(format!(":s{index}"), AttributeValue::N(value.to_string()));
+            sets.push(format!("#s{index} = :s{index}"));
+        }
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key.into_item()))
+            .update_expression(format!("SET {}", sets.join(", ")))
+            .condition_expression(guard.expression())
+            .set_expression_attribute_names(Some(names))
+            .set_expression_attribute_values(Some(values))
+            .send()
+            .await;
+        written(update)
+    }
+
+    /// Makes a guarded put for [`Table::transact`].
+    pub(crate) fn guarded<R: Serialize>(
+        &self,
+        key: Key,
+        row: &R,
+        guard: &Guard,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(write(key, row)?))
+            .condition_expression(guard.expression())
+            .set_expression_attribute_names(guard.names())
+            .set_expression_attribute_values(guard.values())
+            .build()
+            .map_err(StoreError::service)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// Makes all writes or none.
+    pub(crate) async fn transact(
+        &self,
+        writes: Vec<TransactWriteItem>,
+    ) -> Result<Written, StoreError> {
+        let sent = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(writes))
+            .send()
+            .await;
+        let error = match sent {
+            Ok(_) => return Ok(Written::Done),
+            Err(error) => error,
+        };
+        let is_refusal = |code: Option<&str>| {
+            matches!(code, Some("ConditionalCheckFailed" | "TransactionConflict"))
+        };
+        let reasons = error.as_service_error().and_then(|error| match error {
+            TransactWriteItemsError::TransactionCanceledException(cancelled) => {
+                Some(cancelled.cancellation_reasons())
+            }
+            _ => None,
+        });
+        match reasons {
+            Some(reasons) if reasons.iter().any(|reason| is_refusal(reason.code())) => {
+                Ok(Written::Refused)
+            }
+            _ => Err(StoreError::service(error)),
+        }
+    }
+
+    /// The rows of an index partition whose number is at most a value, the smallest first.
+    pub(crate) async fn query_index<R: DeserializeOwned>(
+        &self,
+        index: &IndexSchema,
+        query: IndexQuery,
+    ) -> Result<IndexRows<R>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name(index.name)
+            .key_condition_expression("#p = :p AND #n <= :n")
+            .expression_attribute_names("#p", index.partition_key)
+            .expression_attribute_names("#n", index.sort_key)
+            .expression_attribute_values(":p", AttributeValue::S(query.partition))
+            .expression_attribute_values(":n", AttributeValue::N(query.at_most.to_string()))
+            .set_exclusive_start_key(query.start)
+            .limit(i32::try_from(query.limit).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map_err(StoreError::service)?;
+        let items = answer.items.unwrap_or_default();
+        Ok(IndexRows {
+            rows: items.into_iter().map(read).collect::<Result<_, _>>()?,
+            next: answer.last_evaluated_key,
+        })
+    }
+}
+
+fn text(item: &Item, field: &str) -> Option<String> {
+    item.get(field)?.as_s().ok().cloned()
+}
+
+pub(super) fn key_of(item: &Item) -> Option<Key> {
+    Some(Key {
+        pk: text(item, "pk")?,
+        sk: text(item, "sk")?,
+    })
+}
+
+/// Writes a row.
+pub(super) fn write<R: Serialize>(key: Key, row: &R) -> Result<Item, StoreError> {
+    let mut item: Item = serde_dynamo::to_item(row).map_err(StoreError::corrupt)?;
+    item.extend(key.into_item());
+    item.insert(
+        "format".to_owned(),
+        AttributeValue::N(ROW_FORMAT.to_string()),
+    );
+    Ok(item)
+}
+
+/// Reads a row.
+pub(crate) fn read<R: DeserializeOwned>(item: Item) -> Result<R, StoreError> {
+    let format = item.get("format").and_then(|format| format.as_n().ok());
+    match format.and_then(|format| format.parse().ok()) {
+        Some(1..=ROW_FORMAT) => serde_dynamo::from_item(item).map_err(StoreError::corrupt),
+        _ => Err(StoreError::corrupt(
+            "a row of a form that this version does not know",
+        )),
+    }
+}
+
+fn read_all<R: DeserializeOwned>(items: Vec<Item>) -> Result<Vec<(String, R)>, StoreError> {
+    items
+        .into_iter()
+        .map(|item| {
+            let sk = text(&item, "sk").ok_or_else(|| StoreError::corrupt("a row without a key"))?;
+            Ok((sk, read(item)?))
+        })
+        .collect()
+}

@@ -1,0 +1,160 @@
+//! Secrets as ciphertext: AES-256-GCM under one data key per stack, which a key service wraps.
+
+pub mod kms;
+
+use crate::{
+    random::Random,
+    secret::Secret,
+    store::{Store, StoreError},
+};
+use aes_gcm::{
+    Aes256Gcm, Key, KeyInit,
+    aead::{Aead, Payload},
+};
+use data_encoding::BASE64URL_NOPAD;
+use futures::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use std::{error::Error, fmt, sync::Arc};
+use tokio::sync::OnceCell;
+
+const NONCE_BYTES: usize = 12;
+const FORM: &str = "1.";
+
+/// A secret as it stands in the table: `1.` and the base64url of nonce and ciphertext.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Sealed(String);
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sealed(…)")
+    }
+}
+
+/// A data key, in the clear and as the key service wrapped it.
+pub struct DataKey {
+    /// 32 bytes that never leave memory.
+    pub plain: [u8; 32],
+    /// What is stored.
+    pub wrapped: Vec<u8>,
+}
+
+/// The key service: KMS on AWS, a file locally.
+pub trait Keys: fmt::Debug + Send + Sync {
+    /// Makes a data key.
+    fn generate(&self) -> BoxFuture<'_, Result<DataKey, VaultError>>;
+
+    /// Unwraps a stored one.
+    fn unwrap<'a>(&'a self, wrapped: &'a [u8]) -> BoxFuture<'a, Result<[u8; 32], VaultError>>;
+}
+
+/// A secret could not be sealed or opened.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// The key service failed.
+    #[error("the key service failed")]
+    Keys(#[source] Box<dyn Error + Send + Sync>),
+    /// The data key could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A ciphertext was not made here, or not for this place.
+    #[error("a sealed secret does not open")]
+    Corrupt,
+}
+
+/// Seals and opens secrets. Each is bound to the place where it stands, so that a ciphertext
+/// moved to another row does not open there.
+#[derive(Clone)]
+pub struct Vault {
+    store: Store,
+    keys: Arc<dyn Keys>,
+    random: Arc<dyn Random>,
+    cipher: Arc<OnceCell<Aes256Gcm>>,
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Vault({:?})", self.keys)
+    }
+}
+
+impl Vault {
+    /// A vault whose data key stands in the store, and is made there on first use.
+    #[must_use]
+    pub fn new(store: Store, keys: Arc<dyn Keys>, random: Arc<dyn Random>) -> Self {
+        Self {
+            store,
+            keys,
+            random,
+            cipher: Arc::default(),
+        }
+    }
+
+    /// Seals a secret for a place.
+    ///
+    /// # Errors
+    /// Where the data key cannot be had.
+    pub async fn seal(&self, place: &str, secret: &Secret) -> Result<Sealed, VaultError> {
+        let nonce: [u8; NONCE_BYTES] = self.random.bytes();
+        let payload = Payload {
+            msg: secret.expose().as_bytes(),
+            aad: place.as_bytes(),
+        };
+        let ciphertext = self
+            .cipher()
+            .await?
+            .encrypt(&nonce.into(), payload)
+            .map_err(|_| VaultError::Corrupt)?;
+        let encoded = BASE64URL_NOPAD.encode(&[&nonce[..], &ciphertext].concat());
+        Ok(Sealed(format!("{FORM}{encoded}")))
+    }
+
+    /// Opens a secret that was sealed for a place.
+    ///
+    /// # Errors
+    /// Where the data key cannot be had, or the ciphertext was not sealed for this place.
+    pub async fn open(&self, place: &str, sealed: &Sealed) -> Result<Secret, VaultError> {
+        let bytes = sealed
+            .0
+            .strip_prefix(FORM)
+            .and_then(|encoded| BASE64URL_NOPAD.decode(encoded.as_bytes()).ok())
+            .ok_or(VaultError::Corrupt)?;
+        let (nonce, ciphertext) = bytes
+            .split_first_chunk::<NONCE_BYTES>()
+            .ok_or(VaultError::Corrupt)?;
+        let payload = Payload {
+            msg: ciphertext,
+            aad: place.as_bytes(),
+        };
+        let plain = self
+            .cipher()
+            .await?
+            .decrypt(&(*nonce).into(), payload)
+            .map_err(|_| VaultError::Corrupt)?;
+        String::from_utf8(plain)
+            .map(Secret::new)
+            .map_err(|_| VaultError::Corrupt)
+    }
+
+    async fn cipher(&self) -> Result<&Aes256Gcm, VaultError> {
+        self.cipher
+            .get_or_try_init(|| async {
+                let key = self.data_key().await?;
+                Ok(Aes256Gcm::new(&Key::<Aes256Gcm>::from(key)))
+            })
+            .await
+    }
+
+    async fn data_key(&self) -> Result<[u8; 32], VaultError> {
+        if let Some(wrapped) = self.store.data_key().await? {
+            return self.keys.unwrap(&wrapped).await;
+        }
+        let made = self.keys.generate().await?;
+        let stored = self.store.keep_data_key(made.wrapped.clone()).await?;
+        if stored == made.wrapped {
+            Ok(made.plain)
+        } else {
+            self.keys.unwrap(&stored).await
+        }
+    }
+}
