@@ -30,6 +30,28 @@ pub struct Flags {
     pub allow: Vec<IpNet>,
 }
 
+impl Flags {
+    /// Reads the command line.
+    ///
+    /// # Errors
+    /// What is wrong with it, in one line. Asked for help or version, it shows them and ends
+    /// the process.
+    pub fn read() -> anyhow::Result<Self> {
+        Self::try_parse().map_err(|error| {
+            if !error.use_stderr() {
+                error.exit();
+            }
+            let text = error.to_string();
+            let first = text.split("\n\n").next().unwrap_or_default();
+            let words: Vec<_> = first.split_whitespace().collect();
+            anyhow::anyhow!(
+                "{}",
+                words.join(" ").trim_start_matches("error: ").to_owned()
+            )
+        })
+    }
+}
+
 /// Where the data is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Data {

@@ -9,3 +9,4 @@ pub mod receiver;
 pub mod running;
 pub mod service;
 pub mod setup;
+pub mod world;

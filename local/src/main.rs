@@ -1,28 +1,33 @@
 //! `cargo run`: Herald in one process.
 
 use anyhow::{Context, Result};
-use clap::Parser;
+use herald::clock::SystemClock;
 use herald_local::{flags::Flags, receiver, running, setup::Setup};
 use std::{
     io::{self, ErrorKind},
     net::Ipv4Addr,
     process::ExitCode,
+    sync::Arc,
 };
 use tokio::{
     net::TcpListener,
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::watch,
 };
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
+/// What is logged unless `RUST_LOG` says otherwise. To the embedded engine every guard that does
+/// not hold is worth a warning; to us it is an answer.
+const QUIET: &str = "warn,dynoxide=error";
+
 #[tokio::main]
 async fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_writer(io::stderr)
-        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into()))
+        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| QUIET.into()))
         .init();
-    match serve(Flags::parse()).await {
+    match serve().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("herald-local: {error:#}");
@@ -31,7 +36,9 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn serve(flags: Flags) -> Result<()> {
+async fn serve() -> Result<()> {
+    let flags = Flags::read()?;
+    let interrupts = Interrupts::new()?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, flags.port))
         .await
         .map_err(|error| match error.kind() {
@@ -42,7 +49,7 @@ async fn serve(flags: Flags) -> Result<()> {
         })?;
     let base = Url::parse(&format!("http://{}", listener.local_addr()?))?;
     let own_receiver = base.join(receiver::PATH)?;
-    let setup = Setup::new(&flags, own_receiver.clone()).await?;
+    let setup = Setup::new(&flags, own_receiver.clone(), Arc::new(SystemClock)).await?;
     let service = &setup.service;
     let receiver = receiver::routes(base.clone(), setup.account, service.parts.clone());
     let app = service.router().merge(receiver);
@@ -57,7 +64,7 @@ async fn serve(flags: Flags) -> Result<()> {
         server.into_future(),
         running::run(service, stopped),
         async {
-            interrupted().await;
+            interrupts.first().await;
             println!("Finishing what is under way …");
             // Without receivers everything has ended already.
             let _ = stop.send(true);
@@ -67,17 +74,27 @@ async fn serve(flags: Flags) -> Result<()> {
     served.context("the server failed")
 }
 
-/// Returns when the process is asked to end.
-async fn interrupted() {
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => signal.recv().await,
-            Err(_) => std::future::pending().await,
+/// The ways in which the process is asked to end.
+struct Interrupts {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Interrupts {
+    /// Listens from now on.
+    fn new() -> Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// Returns when the first comes.
+    async fn first(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminated => {}
     }
 }
 

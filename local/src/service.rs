@@ -6,7 +6,11 @@ use anyhow::Result;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use axum::Router;
 use herald::{
-    clock::Clock, destination::DestinationRules, queue::QueueName, random::Random, store::Store,
+    clock::Clock,
+    destination::DestinationRules,
+    queue::{Queue, QueueName},
+    random::Random,
+    store::Store,
     vault::Vault,
 };
 use herald_api::Api;
@@ -26,8 +30,10 @@ const BATCH: usize = 10;
 pub struct Parts {
     /// Everything that is kept.
     pub store: Store,
-    /// The queues.
+    /// The queues, where messages are received.
     pub queue: Arc<LocalQueue>,
+    /// The same queues, where functions send to.
+    pub sender: Arc<dyn Queue>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -66,12 +72,12 @@ impl Service {
         Ok(Self {
             fanout: Fanout {
                 store: parts.store.clone(),
-                queue: parts.queue.clone(),
+                queue: Arc::clone(&parts.sender),
                 clock: Arc::clone(&parts.clock),
             },
             webhook: Webhook {
                 store: parts.store.clone(),
-                queue: parts.queue.clone(),
+                queue: Arc::clone(&parts.sender),
                 clock: Arc::clone(&parts.clock),
                 random: Arc::clone(&parts.random),
                 vault: parts.vault.clone(),
@@ -79,7 +85,7 @@ impl Service {
             },
             timer: Timer {
                 store: parts.store.clone(),
-                queue: parts.queue.clone(),
+                queue: Arc::clone(&parts.sender),
                 clock: Arc::clone(&parts.clock),
             },
             parts,
@@ -90,7 +96,7 @@ impl Service {
     pub fn router(&self) -> Router {
         herald_api::router(Api {
             store: self.parts.store.clone(),
-            queue: self.parts.queue.clone(),
+            queue: Arc::clone(&self.parts.sender),
             clock: Arc::clone(&self.parts.clock),
             random: Arc::clone(&self.parts.random),
             vault: self.parts.vault.clone(),

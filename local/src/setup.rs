@@ -10,7 +10,7 @@ use crate::{
 use anyhow::{Context, Result, bail};
 use herald::{
     account::Account,
-    clock::{Clock, SystemClock},
+    clock::Clock,
     credential::{Credential, Role},
     destination::DestinationRules,
     id::AccountId,
@@ -52,9 +52,8 @@ impl Setup {
     ///
     /// # Errors
     /// Where a file cannot be read or written, or another process uses the folder.
-    pub async fn new(flags: &Flags, own_receiver: Url) -> Result<Self> {
+    pub async fn new(flags: &Flags, own_receiver: Url, clock: Arc<dyn Clock>) -> Result<Self> {
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         if let Some(folder) = &flags.mail {
             make_folder(folder)?;
         }
@@ -69,8 +68,8 @@ impl Setup {
         let file = |name: &str| folder.map(|folder| folder.join(name));
         let engine = Engine::start(file("data.db").as_deref()).await?;
         let store = engine.store(settings::DEFAULT_RETENTION);
-        let queue = LocalQueue::open(file("queue.db").as_deref(), Arc::clone(&clock))
-            .context("the file of the queues cannot be opened")?;
+        let queue = LocalQueue::open(file("queue.db").as_deref(), Arc::clone(&clock));
+        let queue = Arc::new(queue.context("the file of the queues cannot be opened")?);
         let keys = match file("master.key") {
             Some(path) => LocalKeys::in_file(&path, Arc::clone(&random))?,
             None => LocalKeys::in_memory(Arc::clone(&random)),
@@ -84,7 +83,8 @@ impl Setup {
             .with_own_receiver(own_receiver);
         let service = Service::new(Parts {
             store,
-            queue: Arc::new(queue),
+            sender: Arc::clone(&queue) as _,
+            queue,
             clock,
             random,
             vault,

@@ -26,7 +26,7 @@ pub const JITTER: f64 = 0.2;
 /// A `Retry-After` counts up to this many times the planned wait.
 pub const RETRY_AFTER_FACTOR: u32 = 4;
 
-/// The wait before the next attempt, or `None` after the last one.
+/// The wait before the next attempt in whole milliseconds, or `None` after the last one.
 ///
 /// * `attempts`: how many were made, at least 1.
 /// * `spread`: an even draw from −1 to 1; the wait moves by up to [`JITTER`] with it.
@@ -35,11 +35,15 @@ pub const RETRY_AFTER_FACTOR: u32 = 4;
 #[must_use]
 pub fn next_wait(attempts: u32, spread: f64, retry_after: Option<Duration>) -> Option<Duration> {
     let index = usize::try_from(attempts).ok()?.checked_sub(1)?;
-    let planned = WAITS
-        .get(index)?
-        .mul_f64(1.0 + JITTER * spread.clamp(-1.0, 1.0));
+    let factor = 1.0 + JITTER * spread.clamp(-1.0, 1.0);
+    let planned = whole_millis(WAITS.get(index)?.mul_f64(factor));
     let longest = planned * RETRY_AFTER_FACTOR;
-    Some(retry_after.map_or(planned, |asked| asked.clamp(planned, longest)))
+    Some(retry_after.map_or(planned, |asked| whole_millis(asked).clamp(planned, longest)))
+}
+
+/// A wait without what is finer than a millisecond: what is kept of it is no finer.
+const fn whole_millis(wait: Duration) -> Duration {
+    Duration::new(wait.as_secs(), wait.subsec_millis() * 1_000_000)
 }
 
 #[cfg(test)]

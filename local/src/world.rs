@@ -1,0 +1,282 @@
+//! What the tests stand on: the real handlers on the real engine, with a clock turned by hand,
+//! seeded randomness, and a wire that counts requests and can be cut.
+
+pub mod receiver;
+pub mod wire;
+
+use crate::{
+    engine::Engine,
+    flags::Pair,
+    keys::LocalKeys,
+    queue::LocalQueue,
+    service::{Parts, Service},
+    setup::{first_account, put_credential},
+};
+use axum::{Router, body::Body};
+use data_encoding::BASE64;
+use herald::{
+    clock::{Clock, ManualClock},
+    destination::DestinationRules,
+    queue::QueueName,
+    random::{Random, SeededRandom},
+    settings,
+    store::Store,
+    tenant::{Mode, Tenant},
+    vault::Vault,
+};
+use herald_webhook::client::SystemLookup;
+use http::{HeaderMap, Method, Request, StatusCode, header};
+use serde_json::Value;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tower::ServiceExt;
+use wire::{Wire, WiredQueue};
+
+/// When every world begins.
+pub const DAWN: &str = "2026-01-05T10:00:00Z";
+
+/// The deadline of webhooks in worlds: it really passes, so it is short.
+pub const DEADLINE: Duration = Duration::from_millis(300);
+
+/// A whole service in a test. Dropping it with messages left in its queues fails the test,
+/// unless [`World::may_leave_messages`] was called.
+#[derive(Debug)]
+pub struct World {
+    /// The functions on their parts.
+    pub service: Service,
+    /// The clock, which stands still unless it is turned.
+    pub clock: Arc<ManualClock>,
+    /// The way to engine and queue.
+    pub wire: Arc<Wire>,
+    /// The first account, live.
+    pub tenant: Tenant,
+    router: Router,
+    leftovers: AtomicBool,
+}
+
+/// An answer of the API.
+#[derive(Debug)]
+pub struct Reply {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body; null where that is no JSON.
+    pub json: Value,
+}
+
+impl World {
+    /// A new world, whose webhooks may go to this machine.
+    ///
+    /// # Panics
+    /// Where the parts cannot be made.
+    pub async fn new() -> Self {
+        let loopback = "127.0.0.0/8".parse().expect("a range");
+        Self::with_rules(DestinationRules::strict().allow([loopback])).await
+    }
+
+    /// A new world with other rules for destinations.
+    ///
+    /// # Panics
+    /// Where the parts cannot be made.
+    pub async fn with_rules(rules: DestinationRules) -> Self {
+        let clock = Arc::new(ManualClock::at(DAWN.parse().expect("an instant")));
+        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(7));
+        let wire = Arc::new(Wire::default());
+        let engine = Engine::start(None)
+            .await
+            .expect("an engine in memory starts");
+        let client = wire.client(&engine);
+        let store = Engine::store_through(&client, settings::DEFAULT_RETENTION);
+        let queue = LocalQueue::open(None, Arc::clone(&clock) as _);
+        let queue = Arc::new(queue.expect("a queue in memory opens"));
+        let keys = Arc::new(LocalKeys::in_memory(Arc::clone(&random)));
+        let vault = Vault::new(store.clone(), keys, Arc::clone(&random));
+        let account = first_account(&store, &*random)
+            .await
+            .expect("an account is made");
+        let mode = Mode::Live;
+        let tenant = Tenant { account, mode };
+        give_credential(&store, &vault, tenant, "t:s").await;
+        let service = Service::new(Parts {
+            sender: Arc::new(WiredQueue::new(Arc::clone(&queue), Arc::clone(&wire))),
+            store,
+            queue,
+            clock: Arc::clone(&clock) as _,
+            random,
+            vault,
+            rules,
+            lookup: Arc::new(SystemLookup),
+            deadline: DEADLINE,
+        });
+        let service = service.expect("a service is made");
+        wire.forget();
+        Self {
+            router: service.router(),
+            service,
+            clock,
+            wire,
+            tenant,
+            leftovers: AtomicBool::new(false),
+        }
+    }
+
+    /// Calls the API as the first account.
+    pub async fn call(&self, method: Method, path: &str, body: Value) -> Reply {
+        let request = Self::request(method, path).body(body.to_string().into());
+        self.send(request.expect("a request")).await
+    }
+
+    /// Gets something from the API as the first account.
+    pub async fn get(&self, path: &str) -> Value {
+        self.call(Method::GET, path, Value::Null).await.json
+    }
+
+    /// A request of the first account, to be completed.
+    pub fn request(method: Method, path: &str) -> http::request::Builder {
+        let basic = format!("Basic {}", BASE64.encode(b"t:s"));
+        Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, basic)
+            .header(header::CONTENT_TYPE, "application/json")
+    }
+
+    /// Sends a request to the API.
+    ///
+    /// # Panics
+    /// Where the API does not answer.
+    pub async fn send(&self, request: Request<Body>) -> Reply {
+        let response = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("the API answers");
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX)
+            .await
+            .expect("a body");
+        Reply {
+            status: parts.status,
+            headers: parts.headers,
+            json: serde_json::from_slice(&body).unwrap_or(Value::Null),
+        }
+    }
+
+    /// Handles messages until none is visible.
+    ///
+    /// # Panics
+    /// Where the queue fails.
+    pub async fn settle(&self) {
+        loop {
+            let mut handled = 0;
+            for name in QueueName::ALL {
+                handled += self.service.step(name).await.expect("a step");
+            }
+            if handled == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Turns the clock, lets the timer run as if its minute had come, and settles.
+    ///
+    /// # Panics
+    /// Where the timer or the queue fails.
+    pub async fn turn(&self, by: Duration) {
+        self.clock.advance(by);
+        self.service.tick().await.expect("the timer runs");
+        self.settle().await;
+        // The timer looks a minute ahead, and what it woke may be due within it.
+        let now = self.clock.now();
+        let soon = now + jiff::SignedDuration::from_mins(1);
+        let next = self.service.parts.queue.next_visible(QueueName::Webhook);
+        if let Some(next) = next.filter(|next| (now..=soon).contains(next)) {
+            self.clock.advance_to(next);
+            self.settle().await;
+        }
+    }
+
+    /// Allows messages in the queues at the end.
+    pub fn may_leave_messages(&self) {
+        self.leftovers.store(true, Ordering::SeqCst);
+    }
+
+    /// Makes a webhook policy for all types of Sequence and returns it.
+    ///
+    /// # Panics
+    /// Where it is refused.
+    pub async fn policy(&self, recipients: &[String]) -> Value {
+        let body = serde_json::json!({
+            "name": "Everything", "channel": "WEBHOOK", "recipients": recipients,
+        });
+        let reply = self
+            .call(Method::POST, "/api/notifications/policies", body)
+            .await;
+        assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.json);
+        reply.json
+    }
+
+    /// Reports an event with an id.
+    pub async fn report(&self, id: &str) -> Reply {
+        let body = serde_json::json!({
+            "id": id, "type": "INVOICE_ISSUED", "resourceId": id, "data": { "total": "12.00" },
+        });
+        self.call(Method::POST, "/herald/v1/events", body).await
+    }
+
+    /// The deliveries of an event.
+    ///
+    /// # Panics
+    /// Where there is no such event.
+    pub async fn deliveries(&self, event: &str) -> Vec<Value> {
+        let shown = self.get(&format!("/herald/v1/events/{event}")).await;
+        let items = shown["deliveries"]["items"].as_array();
+        items.unwrap_or_else(|| panic!("no event: {shown}")).clone()
+    }
+
+    /// The only delivery of an event, with its attempts.
+    ///
+    /// # Panics
+    /// Where there is none, or another one.
+    pub async fn delivery(&self, event: &str) -> Value {
+        let deliveries = self.deliveries(event).await;
+        assert_eq!(deliveries.len(), 1, "{deliveries:?}");
+        let id = deliveries[0]["id"].as_str().expect("an id");
+        self.get(&format!("/herald/v1/deliveries/{id}")).await
+    }
+}
+
+/// Gives a tenant a credential, written as `id:secret`.
+///
+/// # Panics
+/// Where the store does not answer.
+pub async fn give_credential(store: &Store, vault: &Vault, tenant: Tenant, pair: &str) {
+    let pair: Pair = pair.parse().expect("an id and a secret");
+    put_credential(store, vault, tenant, &pair)
+        .await
+        .expect("a credential is kept");
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() || self.leftovers.load(Ordering::SeqCst) {
+            return;
+        }
+        for name in QueueName::ALL {
+            let queue = &self.service.parts.queue;
+            assert_eq!(queue.len(name), 0, "messages are left in the {name} queue");
+            assert_eq!(
+                queue.dead_letters(name),
+                [""; 0],
+                "dead letters of the {name} queue"
+            );
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! A running `herald-local`.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a caller's HTTP client, as a caller would make it"
+)]
+
+use serde_json::Value;
+use std::{
+    io::{BufRead, BufReader, Lines},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, Output, Stdio},
+};
+
+/// A running `herald-local`, killed when it is dropped.
+pub(crate) struct Program {
+    /// Where it listens.
+    pub(crate) base: String,
+    pub(crate) child: Child,
+    pub(crate) lines: Lines<BufReader<ChildStdout>>,
+}
+
+/// The program with arguments, not started yet.
+pub(crate) fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_herald-local"));
+    command.args(arguments).env("RUST_BACKTRACE", "0");
+    command
+}
+
+/// Runs the program to its end.
+pub(crate) fn run(arguments: &[&str]) -> Output {
+    command(arguments).output().expect("the program starts")
+}
+
+/// A folder of a test, empty.
+pub(crate) fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    // What an earlier run left behind; usually nothing.
+    let _ = std::fs::remove_dir_all(&folder);
+    folder
+}
+
+impl Program {
+    /// Starts it on a folder and returns when it listens.
+    pub(crate) fn start(folder: &Path) -> Self {
+        let data = folder.to_str().expect("a plain path");
+        let mut child = command(&[
+            "--port",
+            "0",
+            "--data",
+            data,
+            "--credential",
+            "t:s",
+            "--allow",
+            "127.0.0.1",
+        ])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+        let stdout = child.stdout.take().expect("a pipe");
+        let mut lines = BufReader::new(stdout).lines();
+        let first = lines.next().expect("a line").expect("text");
+        let base = first
+            .strip_prefix("Herald is listening on ")
+            .expect("the promised line");
+        Self {
+            base: base.to_owned(),
+            child,
+            lines,
+        }
+    }
+
+    /// Calls it; `None` where it does not answer.
+    pub(crate) async fn post(
+        &self,
+        client: &reqwest::Client,
+        path: &str,
+        body: Value,
+    ) -> Option<reqwest::StatusCode> {
+        let request = client
+            .post(format!("{}{path}", self.base))
+            .basic_auth("t", Some("s"))
+            .body(body.to_string());
+        Some(request.send().await.ok()?.status())
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A caller's client.
+pub(crate) fn client() -> reqwest::Client {
+    // Another test of this process may have installed it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .expect("a client")
+}
