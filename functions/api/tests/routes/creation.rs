@@ -1,0 +1,210 @@
+use crate::{POLICIES, create, keys, policy_with};
+use data_encoding::BASE64;
+use herald_local::world::World;
+use http::Method;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn a_policy_is_answered_as_sequence_documents_it() {
+    let world = World::new().await;
+    let reply = create(&world, json!({})).await;
+    assert_eq!(reply.status, 201);
+    assert_eq!(reply.headers["sequence-version"], "2024-07-30");
+    let mut policy = reply.json;
+    let secret = policy["webhookSecret"].take();
+    let encoded = secret
+        .as_str()
+        .and_then(|s| s.strip_prefix("whsec_"))
+        .expect("a secret");
+    assert_eq!(encoded.len(), 32);
+    assert_eq!(
+        BASE64.decode(encoded.as_bytes()).map(|key| key.len()),
+        Ok(24)
+    );
+    assert_eq!(policy["id"].take().as_str().map(str::len), Some(36));
+    assert_eq!(
+        policy,
+        json!({
+            "id": null,
+            "createdAt": "2026-01-05T10:00:00Z",
+            "sequenceAccountId": world.tenant.account,
+            "name": "Dev hooks",
+            "notificationTypes": ["INVOICE_ISSUED"],
+            "recipients": ["https://api.example.com/hooks"],
+            "channel": "WEBHOOK",
+            "webhookSecret": null,
+        })
+    );
+}
+
+#[tokio::test]
+async fn what_is_left_out_has_its_documented_meaning() {
+    let world = World::new().await;
+    let all = create(&world, json!({ "notificationTypes": null })).await;
+    assert_eq!(
+        (all.status.as_u16(), all.json.get("notificationTypes")),
+        (201, None)
+    );
+    let secret = "whsec_UserSubmittedSecret1234567890abc";
+    let own = create(&world, json!({ "webhookSecret": secret })).await;
+    assert_eq!(own.json["webhookSecret"], secret);
+    let email = json!({ "channel": "EMAIL", "recipients": ["finance@example.com"] });
+    let email = create(&world, email).await;
+    assert_eq!(
+        (email.status.as_u16(), email.json.get("webhookSecret")),
+        (201, None)
+    );
+    let more = create(&world, json!({ "unheardOf": 1 })).await;
+    assert_eq!(more.status, 201, "fields that Sequence may add are let be");
+}
+
+#[tokio::test]
+async fn every_rule_names_its_field() {
+    let world = World::new().await;
+    let many: Vec<_> = (0..101)
+        .map(|n| format!("https://example.com/{n}"))
+        .collect();
+    let url = "https://example.com/a";
+    for (fields, expected) in [
+        (json!({ "name": null }), vec!["name"]),
+        (json!({ "name": 7 }), vec!["name"]),
+        (json!({ "name": "" }), vec!["name"]),
+        (json!({ "name": "x".repeat(256) }), vec!["name"]),
+        (json!({ "name": "two\nlines" }), vec!["name"]),
+        (json!({ "channel": "FAX" }), vec!["channel"]),
+        (json!({ "channel": null }), vec!["channel"]),
+        (json!({ "recipients": null }), vec!["recipients"]),
+        (json!({ "recipients": [] }), vec!["recipients"]),
+        (
+            json!({ "recipients": "https://example.com" }),
+            vec!["recipients"],
+        ),
+        (json!({ "recipients": many }), vec!["recipients"]),
+        (json!({ "recipients": [url, url] }), vec!["recipients[1]"]),
+        (
+            json!({ "recipients": [url, "http://example.com/"] }),
+            vec!["recipients[1]"],
+        ),
+        (
+            json!({ "recipients": ["operations@example.com"] }),
+            vec!["recipients[0]"],
+        ),
+        (json!({ "channel": "EMAIL" }), vec!["recipients[0]"]),
+        (
+            json!({ "notificationTypes": [] }),
+            vec!["notificationTypes"],
+        ),
+        (
+            json!({ "notificationTypes": ["INVOICE_ISSUED", "NOPE"] }),
+            vec!["notificationTypes[1]"],
+        ),
+        (json!({ "webhookSecret": "short" }), vec!["webhookSecret"]),
+        (
+            json!({ "webhookSecret": "ä".repeat(30) }),
+            vec!["webhookSecret"],
+        ),
+        (
+            json!({ "webhookSecret": "x".repeat(76) }),
+            vec!["webhookSecret"],
+        ),
+        (
+            json!({ "channel": "EMAIL", "recipients": ["a@example.com"], "webhookSecret": "x".repeat(24) }),
+            vec!["webhookSecret"],
+        ),
+        (
+            json!({ "name": "", "channel": "x", "recipients": [], "notificationTypes": ["x"] }),
+            vec![
+                "name",
+                "channel",
+                "notificationTypes[0]",
+                "notificationTypes",
+                "recipients",
+            ],
+        ),
+    ] {
+        let reply = create(&world, fields.clone()).await;
+        assert_eq!(
+            (reply.status.as_u16(), keys(&reply)),
+            (400, expected),
+            "{fields}: {}",
+            reply.json
+        );
+    }
+    let listed = world.get(POLICIES).await;
+    assert_eq!(
+        listed["pagination"]["totalResultSize"], 0,
+        "nothing was changed"
+    );
+}
+
+#[tokio::test]
+async fn a_misspelt_type_is_answered_with_what_was_meant() {
+    let world = World::new().await;
+    let reply = create(&world, json!({ "notificationTypes": ["INVOICE_ISUED"] })).await;
+    let error = reply.json["errors"][0]["error"].as_str().expect("an error");
+    assert!(error.contains("did you mean INVOICE_ISSUED"), "{error}");
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_object_is_refused() {
+    let world = World::new().await;
+    for body in [json!([]), json!("x"), json!(null)] {
+        let reply = world.call(Method::POST, POLICIES, body).await;
+        assert_eq!((reply.status.as_u16(), keys(&reply)), (400, vec!["body"]));
+    }
+    let request = World::request(Method::POST, POLICIES).body("{".into());
+    assert_eq!(world.send(request.expect("a request")).await.status, 400);
+    let request = World::request(Method::POST, POLICIES).body(" ".repeat(2 << 20).into());
+    let reply = world.send(request.expect("a request")).await;
+    assert_eq!((reply.status.as_u16(), keys(&reply)), (413, vec!["body"]));
+}
+
+#[tokio::test]
+async fn every_destination_that_must_be_refused_is_refused() {
+    let vectors: Value = serde_json::from_str(include_str!(
+        "../../../../shared/tests/vectors/destinations.json"
+    ))
+    .expect("the vectors are JSON");
+    let world = World::with_rules(herald::destination::DestinationRules::strict()).await;
+    let judged = |list: &'static str| vectors[list].as_array().expect("a list").clone();
+    for vector in judged("refused") {
+        // What a name resolves to decides before the attempt, not when it is stored.
+        let expected = if vector.get("resolves_to").is_some() {
+            201
+        } else {
+            400
+        };
+        let reply = create(&world, json!({ "recipients": [vector["url"]] })).await;
+        assert_eq!(reply.status, expected, "{vector}");
+    }
+    for vector in judged("accepted") {
+        let reply = create(&world, json!({ "recipients": [vector["url"]] })).await;
+        assert_eq!(
+            reply.json["recipients"],
+            json!([vector["url"]]),
+            "echoed as it was sent"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_idempotency_key_makes_one_policy() {
+    let world = World::new().await;
+    let send = async |key: &str, fields: Value| {
+        let request = World::request(Method::POST, POLICIES)
+            .header("idempotency-key", key)
+            .body(policy_with(fields).to_string().into());
+        world.send(request.expect("a request")).await
+    };
+    let first = send("k", json!({})).await;
+    let second = send("k", json!({})).await;
+    assert_eq!(
+        (first.status, second.status),
+        (second.status, http::StatusCode::CREATED)
+    );
+    assert_eq!(first.json, second.json);
+    assert_eq!(send("k", json!({ "name": "Other" })).await.status, 409);
+    assert_ne!(send("other", json!({})).await.json["id"], first.json["id"]);
+    let listed = world.get(POLICIES).await;
+    assert_eq!(listed["pagination"]["totalResultSize"], 2);
+}

@@ -1,0 +1,56 @@
+//! The API's rules, route by route, on the embedded engine.
+
+mod creation;
+mod delivery_lists;
+mod events;
+mod policy_changes;
+mod policy_list;
+mod roles;
+
+use herald_local::world::{Reply, World};
+use http::Method;
+use serde_json::{Value, json};
+
+const POLICIES: &str = "/api/notifications/policies";
+
+/// A body that makes a policy, with some fields replaced.
+fn policy_with(fields: Value) -> Value {
+    let mut body = json!({
+        "name": "Dev hooks",
+        "channel": "WEBHOOK",
+        "recipients": ["https://api.example.com/hooks"],
+        "notificationTypes": ["INVOICE_ISSUED"],
+    });
+    for (name, value) in fields.as_object().expect("an object") {
+        body[name] = value.clone();
+    }
+    body
+}
+
+async fn create(world: &World, fields: Value) -> Reply {
+    world
+        .call(Method::POST, POLICIES, policy_with(fields))
+        .await
+}
+
+/// A new policy's path.
+async fn created(world: &World, fields: Value) -> String {
+    let reply = create(world, fields).await;
+    assert_eq!(reply.status, 201, "{}", reply.json);
+    format!("{POLICIES}/{}", reply.json["id"].as_str().expect("an id"))
+}
+
+/// The keys of Sequence's errors, or the fields of a problem's.
+fn keys(reply: &Reply) -> Vec<&str> {
+    let errors = reply.json["errors"].as_array().expect("errors");
+    let key = |error: &'static str| move |entry: &Value| entry.get(error).is_some();
+    let name = if errors.iter().all(key("key")) {
+        "key"
+    } else {
+        "field"
+    };
+    errors
+        .iter()
+        .map(|error| error[name].as_str().expect("a name"))
+        .collect()
+}
