@@ -2,6 +2,8 @@
 //! seeded randomness, and a wire that counts requests and can be cut.
 
 pub mod receiver;
+pub mod samples;
+pub mod stage;
 pub mod wire;
 
 use crate::{

@@ -5,9 +5,8 @@ use herald::{
     random::SystemRandom,
 };
 use herald_api::{Api, gateway, router};
-use lambda_http::{Error, run, service_fn, tracing};
+use lambda_http::{Error, lambda_runtime::run, service_fn, tracing};
 use std::sync::Arc;
-use tower::ServiceExt;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -22,6 +21,8 @@ async fn main() -> Result<(), Error> {
         random: Arc::new(SystemRandom),
         rules: DestinationRules::strict(),
     });
-    let handler = async |request| router.clone().oneshot(gateway::restore(request)).await;
-    run(service_fn(handler)).await
+    run(service_fn(async |event| {
+        gateway::answer(&router, event).await
+    }))
+    .await
 }

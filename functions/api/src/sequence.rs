@@ -17,7 +17,7 @@ use axum::{
     extract::Request,
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{delete, get, post},
+    routing::{any, delete, get, post},
 };
 use error::{method_not_allowed, unknown_route, unknown_version};
 use http::HeaderValue;
@@ -46,7 +46,11 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
         .fallback(unknown_route)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn(version));
-    Router::new().nest("/api/notifications/policies", policies)
+    // A nested router does not see the path with nothing but a slash after it.
+    let slash = any(unknown_route).layer(middleware::from_fn(version));
+    Router::new()
+        .nest("/api/notifications/policies", policies)
+        .route("/api/notifications/policies/", slash)
 }
 
 /// Refuses versions that are not known, and tells the version with every answer.

@@ -15,6 +15,7 @@ use herald::{
     attempt::Attempt,
     clock::Clock,
     delivery::{Delivery, State},
+    delivery_id::DeliveryId,
     message::{Deliver, WebhookMessage},
     policy::Policy,
     queue::{
@@ -26,7 +27,11 @@ use herald::{
     store::{Changed, DeliveryRead, Recorded, Store, StoreError},
     vault::{Vault, VaultError},
 };
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+    time::Duration,
+};
 use tracing::Instrument;
 
 /// The sender of webhooks.
@@ -77,18 +82,23 @@ impl Webhook {
     /// Handles a batch of messages; those that fail stay in the queue.
     pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
         let mut results = Vec::new();
-        let mut deliveries = Vec::new();
-        let mut seen = HashSet::new();
+        let mut latest: HashMap<DeliveryId, (Record, Deliver)> = HashMap::new();
         for record in inbox::records(event) {
             match record.message() {
-                Ok(WebhookMessage::Deliver(message)) if seen.insert(message.route.id()) => {
-                    deliveries.push((record, *message));
-                }
-                // The same delivery twice in one batch: the first message stands for both.
-                Ok(WebhookMessage::Deliver(_)) => {}
+                // Of several messages about one delivery, the latest attempt stands for all.
+                Ok(WebhookMessage::Deliver(message)) => match latest.entry(message.route.id()) {
+                    Entry::Occupied(entry) if entry.get().1.attempt >= message.attempt => {}
+                    Entry::Occupied(mut entry) => {
+                        entry.insert((record, *message));
+                    }
+                    Entry::Vacant(entry) => {
+                        entry.insert((record, *message));
+                    }
+                },
                 Err(error) => results.push((record, Err(error.into()))),
             }
         }
+        let deliveries = latest.into_values().collect();
         results.extend(Box::pin(self.deliver(deliveries)).await);
         inbox::answer(results)
     }

@@ -4,7 +4,7 @@ use super::{error::SequenceError, parse, view::PolicyView};
 use crate::{
     Api,
     failure::Failure,
-    fields::{Fields, TEXT},
+    fields::{Fields, TEXT, TEXTS},
     herald::{IDEMPOTENCY_KEY, idempotency_key},
 };
 use ::herald::{
@@ -75,9 +75,9 @@ fn read_wanted(api: &Api, fields: &Fields) -> Result<Wanted, Failure> {
     let channel = fields
         .required::<String>("channel", TEXT, &mut errors)
         .and_then(|channel| errors.check("channel", channel.parse()));
-    let event_types = match parse::event_types(fields, &mut errors) {
+    let event_types = match fields.optional::<Vec<String>>(parse::TYPES, TEXTS, &mut errors) {
         None => Some(EventTypes::All),
-        Some(types) => errors.check("notificationTypes", EventTypes::named(types)),
+        Some(names) => EventTypes::named(parse::event_types(&names, &mut errors)).ok(),
     };
     let targets = parse::recipients(fields, channel, &api.rules, &mut errors);
     let secret = fields

@@ -6,13 +6,14 @@ use super::{
     parse::{self, PolicyPath},
     view::PolicyView,
 };
-use crate::{Api, caller::Caller, failure::Failure, fields::Fields};
+use crate::{
+    Api,
+    caller::Caller,
+    failure::Failure,
+    fields::{Fields, TEXTS},
+};
 use ::herald::{
-    credential::Role,
-    id::PolicyId,
-    invalid::{FieldErrors, Invalid},
-    policy::Policy,
-    store::Changed,
+    credential::Role, id::PolicyId, invalid::FieldErrors, policy::Policy, store::Changed,
 };
 use axum::{
     Json,
@@ -32,15 +33,13 @@ pub(super) async fn add(
     api.sequence_policy(caller.tenant(), id).await?;
     let fields = Fields::parse(&body.map_err(Failure::from)?)?;
     let mut errors = FieldErrors::default();
-    let types = parse::event_types(&fields, &mut errors);
-    if types.as_ref().is_none_or(Vec::is_empty) {
-        errors.push(Invalid::new("must name at least one type").at("notificationTypes"));
-    }
+    let names = fields.required::<Vec<String>>(parse::TYPES, TEXTS, &mut errors);
+    let types = names.map(|names| parse::event_types(&names, &mut errors));
     let types = errors.finish(types)?;
     let now = api.clock.now();
     api.change(&caller, id, |policy| {
         let changed = policy.add_event_types(types.clone(), now);
-        changed.map_err(|rule| Failure::field("notificationTypes", rule))
+        changed.map_err(|rule| Failure::field(parse::TYPES, rule))
     })
     .await
 }

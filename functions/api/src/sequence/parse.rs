@@ -23,6 +23,9 @@ use axum::{
 use http::request::Parts;
 use std::collections::{HashMap, HashSet};
 
+/// The field that names notification types.
+pub(super) const TYPES: &str = "notificationTypes";
+
 /// The policy that a path names. A path that names none by its form is answered like one whose
 /// policy is not there.
 pub(super) struct PolicyPath(pub(super) PolicyId);
@@ -61,13 +64,16 @@ pub(super) fn event_type(name: &str) -> Result<EventType, Invalid> {
         .ok_or_else(|| unknown_type(name))
 }
 
-/// The notification types of a body, if it names any.
-pub(super) fn event_types(fields: &Fields, errors: &mut FieldErrors) -> Option<Vec<EventType>> {
-    let names: Vec<String> = fields.optional("notificationTypes", TEXTS, errors)?;
+/// The notification types that a body names: at least one.
+pub(super) fn event_types(names: &[String], errors: &mut FieldErrors) -> Vec<EventType> {
+    if names.is_empty() {
+        let rule = "must name at least one type; on creation, leave it out for all types";
+        errors.push(Invalid::new(rule).at(TYPES));
+    }
     let check = |(index, name): (usize, &String)| {
-        errors.check(&format!("notificationTypes[{index}]"), event_type(name))
+        errors.check(&format!("{TYPES}[{index}]"), event_type(name))
     };
-    Some(names.iter().enumerate().filter_map(check).collect())
+    names.iter().enumerate().filter_map(check).collect()
 }
 
 /// The recipients of a body: 1 to 100 of the channel, none twice.

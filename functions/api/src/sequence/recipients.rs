@@ -49,43 +49,62 @@ pub(super) async fn remove(
 ) -> Result<Json<PolicyView>, SequenceError> {
     let caller = api.caller(&headers, Role::Manage).await?;
     api.sequence_policy(caller.tenant(), id).await?;
-    let spellings = spellings(&uri);
+    let named = named(&uri);
     let refused = |rule| Failure::field("recipient", rule);
     let now = api.clock.now();
     api.change(&caller, id, |policy| {
-        let recipient = find(&policy, &spellings).map_err(refused)?;
+        let recipient = find(&policy, &named).map_err(refused)?;
         policy.remove_recipient(&recipient, now).map_err(refused)
     })
     .await
 }
 
-/// What a path, or the parameter `recipient`, may mean: a gateway may have decoded it already,
-/// once or more, so every spelling counts, the one as sent first.
-fn spellings(uri: &Uri) -> Vec<String> {
+/// What a caller named as a recipient.
+struct Named {
+    /// What may be meant, the likeliest first.
+    spellings: Vec<String>,
+    /// Whether a gateway decoded the path, and so may have cut it at a `?`.
+    decoded: bool,
+}
+
+/// The recipient in the parameter `recipient`, else in the path. A gateway may have decoded a
+/// path already, so there every spelling counts: decoded once, as it stands, decoded twice.
+fn named(uri: &Uri) -> Named {
     let in_query = uri.query().and_then(|query| {
         let mut pairs = url::form_urlencoded::parse(query.as_bytes());
         let (_, value) = pairs.find(|(name, _)| name == "recipient")?;
         Some(value.into_owned())
     });
-    let in_path = || {
-        let (_, rest) = uri.path().split_once("/recipients/")?;
-        Some(rest.to_owned())
-    };
-    let mut spellings: Vec<String> = in_query.or_else(in_path).into_iter().collect();
-    for _ in 0..2 {
-        let decoded = spellings.last().and_then(|spelling| {
-            let decoded = percent_decode_str(spelling).decode_utf8().ok()?;
-            (decoded != *spelling).then(|| decoded.into_owned())
-        });
-        spellings.extend(decoded);
+    if let Some(recipient) = in_query {
+        return Named {
+            spellings: vec![recipient],
+            decoded: false,
+        };
     }
-    spellings
+    let path = uri.path().split_once("/recipients/");
+    let sent = path.map_or("", |(_, recipient)| recipient);
+    let once = decode(sent);
+    let twice = once.as_deref().and_then(decode);
+    Named {
+        spellings: once
+            .into_iter()
+            .chain([sent.to_owned()])
+            .chain(twice)
+            .collect(),
+        decoded: sent.contains("://") || sent.contains('@'),
+    }
 }
 
-/// The recipient that is meant: one that equals a spelling, else the only one that equals a
-/// spelling up to its `?`, where a gateway may have cut it.
-fn find(policy: &Policy, spellings: &[String]) -> Result<RecipientId, Invalid> {
+fn decode(text: &str) -> Option<String> {
+    let decoded = percent_decode_str(text).decode_utf8().ok()?;
+    Some(decoded.into_owned())
+}
+
+/// The recipient that is meant: one that equals a spelling, else, where the path may have been
+/// cut at a `?`, the only one that equals a spelling up to there.
+fn find(policy: &Policy, named: &Named) -> Result<RecipientId, Invalid> {
     let recipients = || policy.recipients.iter();
+    let spellings = &named.spellings;
     let exact = spellings
         .iter()
         .find_map(|spelling| recipients().find(|known| known.target.as_str() == spelling));
@@ -93,10 +112,10 @@ fn find(policy: &Policy, spellings: &[String]) -> Result<RecipientId, Invalid> {
         return Ok(recipient.id.clone());
     }
     let is_cut = |target: &str| {
-        let cut = target.split_once('?').map(|(start, _)| start);
-        cut.is_some_and(|start| spellings.iter().any(|spelling| spelling == start))
+        let start = target.split_once('?').map(|(start, _)| start);
+        start.is_some_and(|start| spellings.iter().any(|spelling| spelling == start))
     };
-    let mut cut = recipients().filter(|known| is_cut(known.target.as_str()));
+    let mut cut = recipients().filter(|known| named.decoded && is_cut(known.target.as_str()));
     match (cut.next(), cut.next()) {
         (Some(recipient), None) => Ok(recipient.id.clone()),
         (Some(_), Some(_)) => Err(Invalid::new(

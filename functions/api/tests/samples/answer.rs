@@ -1,0 +1,97 @@
+//! From an event to the answer.
+
+use herald_api::gateway;
+use herald_local::world::{samples::sample, stage::Stage};
+use http::{HeaderMap, HeaderName, StatusCode, header::CONTENT_TYPE};
+use lambda_http::{Context, LambdaEvent, request::LambdaRequest};
+use serde_json::Value;
+use std::fmt;
+
+/// The headers that belong to an answer's shape.
+const SHOWN: [&str; 4] = [
+    "content-type",
+    "allow",
+    "sequence-version",
+    "www-authenticate",
+];
+
+/// An answer of the API; displayed as status, headers and body.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+}
+
+/// Asks the API of a stage.
+pub(crate) trait Ask {
+    /// Hands it an event, as Lambda does.
+    async fn answer(&self, event: &str) -> Answer;
+
+    /// Hands it a sample.
+    async fn sample(&self, case: &str) -> Answer;
+}
+
+impl Ask for Stage {
+    async fn answer(&self, event: &str) -> Answer {
+        let event: LambdaRequest = serde_json::from_str(event).expect("an event of API Gateway");
+        let event = LambdaEvent::new(event, Context::default());
+        let response = gateway::answer(&self.world.service.router(), event).await;
+        let response = serde_json::to_value(response.expect("a response")).expect("JSON");
+        assert_eq!(response["isBase64Encoded"], false, "{response}");
+        let body = response["body"].as_str().expect("a text");
+        let status = response["statusCode"]
+            .as_u64()
+            .and_then(|status| status.try_into().ok());
+        let headers = response["headers"].as_object().expect("headers").iter();
+        let header = |(name, value): (&String, &Value)| {
+            let name: HeaderName = name.parse().expect("a name");
+            let value = value.as_str().expect("a text").parse().expect("a value");
+            (name, value)
+        };
+        Answer {
+            status: StatusCode::from_u16(status.expect("a status")).expect("a status"),
+            headers: headers.map(header).collect(),
+            body: serde_json::from_str(body).expect("a JSON body"),
+        }
+    }
+
+    async fn sample(&self, case: &str) -> Answer {
+        self.answer(&sample("api", case)).await
+    }
+}
+
+impl Answer {
+    /// Whether it is a success, or an error that is the caller's and is told in the shape of
+    /// Herald (RFC 9457) or of Sequence.
+    pub(crate) fn is_in_shape(&self) -> bool {
+        let is_text = |pointer: &str| self.body.pointer(pointer).is_some_and(Value::is_string);
+        let is_problem = self.headers[CONTENT_TYPE] == "application/problem+json"
+            && self.body["status"] == self.status.as_u16()
+            && is_text("/title")
+            && is_text("/detail");
+        let is_sequence = self.headers.contains_key("sequence-version")
+            && (is_text("/errors/0/key") && is_text("/errors/0/error")
+                || is_text("/error/type") && is_text("/error/message"));
+        self.status.is_success() || self.status.is_client_error() && (is_problem || is_sequence)
+    }
+
+    /// Takes a text out of the body, for what differs from run to run.
+    pub(crate) fn take(&mut self, pointer: &str) -> String {
+        let value = self.body.pointer_mut(pointer).expect("a value");
+        let text = value.as_str().expect("a text").to_owned();
+        *value = Value::from("…");
+        text
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.status)?;
+        for name in SHOWN {
+            if let Some(value) = self.headers.get(name) {
+                writeln!(f, "{name}: {}", value.to_str().expect("text"))?;
+            }
+        }
+        write!(f, "{:#}", self.body)
+    }
+}

@@ -1,0 +1,231 @@
+//! The samples `events/webhook.*.json`: what SQS hands over in, the failed records out, and what
+//! is sent and recorded in between. Nothing leaves this machine: the name in the samples leads
+//! inside, where the sender refuses to go, or the policy names a receiver of the test.
+
+use futures::future::{BoxFuture, ready};
+use herald::{
+    attempt::Outcome,
+    delivery::{CancelReason, Delivery, Route, State},
+    message::{Deliver, WebhookMessage},
+    queue::QueueName,
+    store::{Recorded, Reported},
+};
+use herald_local::world::samples::{body, cases, sample};
+use herald_local::world::stage::Stage;
+use herald_local::{
+    service::{Parts, Service},
+    world::receiver::Receiver,
+};
+use herald_webhook::client::Lookup;
+use serde_json::{Value, json};
+use std::{io, net::IpAddr, sync::Arc};
+
+/// Every sample and which of its records fail.
+const SAMPLES: [(&str, &[usize]); 5] = [
+    ("by-reference", &[]),
+    ("deleted-policy", &[]),
+    ("deliver", &[]),
+    ("poison", &[0]),
+    ("stale", &[]),
+];
+
+const URL: &str = "https://hooks.example.com/ledger";
+
+/// Answers every name with an address inside.
+#[derive(Debug)]
+struct Inside;
+
+impl Lookup for Inside {
+    fn lookup(&self, _: String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
+        Box::pin(ready(Ok(vec![IpAddr::from([10, 0, 0, 1])])))
+    }
+}
+
+/// A stage whose sender finds every name inside, with the sample event.
+async fn set() -> Stage {
+    let mut stage = Stage::set().await;
+    let parts = Parts {
+        lookup: Arc::new(Inside),
+        ..stage.world.service.parts.clone()
+    };
+    stage.world.service = Service::new(parts).expect("a service");
+    let event = deliver("deliver").event.expect("an event");
+    let recorded = stage.world.service.parts.store.record_event(&event).await;
+    assert_eq!(recorded.expect("the store"), Reported::New);
+    stage
+}
+
+/// Hands a sample to the sender; returns what SQS is answered.
+async fn handle(stage: &Stage, case: &str) -> Value {
+    let event = serde_json::from_str(&sample("webhook", case)).expect("an event of SQS");
+    let service = &stage.world.service;
+    let response = service.invoke(QueueName::Webhook, event).await;
+    serde_json::to_value(response).expect("JSON")
+}
+
+/// The first message of a sample.
+fn deliver(case: &str) -> Deliver {
+    let WebhookMessage::Deliver(message) =
+        serde_json::from_str(&body("webhook", case)).expect("a message");
+    *message
+}
+
+/// The record of a delivery, if it has one.
+async fn record(stage: &Stage, route: &Route) -> Option<Delivery> {
+    let store = &stage.world.service.parts.store;
+    let read = store.deliveries(std::slice::from_ref(route)).await;
+    read.expect("the store").remove(&route.id())
+}
+
+#[tokio::test]
+async fn of_every_sample_only_the_bad_records_fail() {
+    let known: Vec<_> = SAMPLES.iter().map(|(case, _)| *case).collect();
+    assert_eq!(known, cases("webhook"), "the samples in events/");
+    for (case, failed) in SAMPLES {
+        let stage = set().await;
+        stage.world.may_leave_messages();
+        stage.policy(1, &[URL]).await;
+        let event: Value = serde_json::from_str(&sample("webhook", case)).expect("JSON");
+        let failures: Vec<_> = failed
+            .iter()
+            .map(|index| json!({ "itemIdentifier": event["Records"][index]["messageId"] }))
+            .collect();
+        let response = handle(&stage, case).await;
+        assert_eq!(response, json!({ "batchItemFailures": failures }), "{case}");
+    }
+}
+
+#[tokio::test]
+async fn a_message_becomes_a_webhook_with_or_without_its_event_inside() {
+    for case in ["deliver", "by-reference"] {
+        let stage = set().await;
+        let receiver = Receiver::start([]).await;
+        stage.policy(1, &[&receiver.url("/ledger")]).await;
+        handle(&stage, case).await;
+        let received = receiver.received();
+        assert_eq!(received.len(), 1, "{case}");
+        let webhook = &received[0];
+        assert_eq!(webhook.path, "/ledger");
+        assert_eq!(
+            webhook.body,
+            concat!(
+                r#"{"notificationType":"INVOICE_ISSUED","#,
+                r#""sequenceAccountId":"0a5c1f1e-6a0b-4c57-9d3e-2f8b7c4d1e90","#,
+                r#""resourceType":"InvoiceResponse","resourceId":"inv_2026_0001","#,
+                r#""resource":{"total":"12.00","currency":"EUR","#,
+                r#""customer":{"name":"Müller & Söhne"}}}"#
+            )
+        );
+        let route = deliver(case).route;
+        assert_eq!(webhook.header("webhook-id"), route.id().to_string());
+        assert_eq!(webhook.header("webhook-timestamp"), "1767607200");
+        let delivery = record(&stage, &route).await.expect("a record");
+        assert!(matches!(delivery.state, State::Delivered { .. }), "{case}");
+        assert_eq!(delivery.target, Some(receiver.url("/ledger")));
+        handle(&stage, case).await;
+        assert_eq!(receiver.received().len(), 1, "{case} came again");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_leads_inside_is_an_outcome_and_the_next_attempt_waits() {
+    let stage = set().await;
+    stage.world.may_leave_messages();
+    stage.policy(1, &[URL]).await;
+    handle(&stage, "deliver").await;
+    let delivery = record(&stage, &deliver("deliver").route).await;
+    let delivery = delivery.expect("a record");
+    assert_eq!(delivery.attempts, 1);
+    let parts = &stage.world.service.parts;
+    let attempts = parts.store.attempts(&delivery).await.expect("the store");
+    let error = "the host name leads to a private or reserved address".to_owned();
+    assert_eq!(attempts[0].outcome, Outcome::Unreachable { error });
+    let due = delivery.due().expect("it waits");
+    assert_eq!(parts.queue.next_visible(QueueName::Webhook), Some(due));
+}
+
+#[tokio::test]
+async fn an_event_by_reference_that_is_no_longer_kept_is_not_sent() {
+    let stage = Stage::set().await;
+    let receiver = Receiver::start([]).await;
+    stage.policy(1, &[&receiver.url("/ledger")]).await;
+    handle(&stage, "by-reference").await;
+    assert!(receiver.received().is_empty());
+    let route = deliver("by-reference").route;
+    assert_eq!(record(&stage, &route).await, None);
+}
+
+#[tokio::test]
+async fn the_delivery_of_a_deleted_policy_is_cancelled() {
+    let stage = set().await;
+    handle(&stage, "deleted-policy").await;
+    let route = deliver("deleted-policy").route;
+    let delivery = record(&stage, &route).await.expect("a record");
+    let at = route.event.accepted_at;
+    let reason = CancelReason::PolicyDeleted;
+    assert_eq!(delivery.state, State::Cancelled { at, reason });
+    assert_eq!(delivery.target.as_deref(), Some(URL));
+    assert_eq!(delivery.attempts, 0);
+}
+
+#[tokio::test]
+async fn a_message_whose_attempt_was_made_is_dropped() {
+    let stage = set().await;
+    let receiver = Receiver::start([]).await;
+    stage.policy(1, &[&receiver.url("/ledger")]).await;
+    let message = deliver("stale");
+    let at = message.route.event.accepted_at;
+    let waiting = Delivery {
+        attempts: message.attempt,
+        route: message.route,
+        target: message.target,
+        event_type: "INVOICE_ISSUED".parse().expect("a type"),
+        state: State::Waiting { due: at },
+    };
+    let store = &stage.world.service.parts.store;
+    let started = store.start_delivery(&waiting, at).await;
+    assert_eq!(started.expect("the store"), Recorded::Done);
+    handle(&stage, "stale").await;
+    assert!(receiver.received().is_empty());
+    assert_eq!(record(&stage, &waiting.route).await, Some(waiting));
+}
+
+#[tokio::test]
+async fn the_good_record_beside_a_poisoned_one_is_delivered() {
+    let stage = set().await;
+    let receiver = Receiver::start([]).await;
+    stage.policy(1, &[&receiver.url("/ledger")]).await;
+    handle(&stage, "poison").await;
+    assert_eq!(receiver.received().len(), 1);
+}
+
+#[tokio::test]
+async fn a_stale_message_takes_no_later_one_of_its_batch_with_it() {
+    for reversed in [false, true] {
+        let stage = set().await;
+        let receiver = Receiver::start([]).await;
+        stage.policy(1, &[&receiver.url("/ledger")]).await;
+        let message = deliver("stale");
+        let at = message.route.event.accepted_at;
+        let waiting = Delivery {
+            attempts: 1,
+            route: message.route,
+            target: message.target,
+            event_type: "INVOICE_ISSUED".parse().expect("a type"),
+            state: State::Waiting { due: at },
+        };
+        let store = &stage.world.service.parts.store;
+        let started = store.start_delivery(&waiting, at).await;
+        assert_eq!(started.expect("the store"), Recorded::Done);
+        let read = |case| -> aws_lambda_events::sqs::SqsEvent {
+            serde_json::from_str(&sample("webhook", case)).expect("an event of SQS")
+        };
+        let mut batch = read("deliver");
+        batch.records.extend(read("stale").records);
+        if reversed {
+            batch.records.reverse();
+        }
+        stage.world.service.invoke(QueueName::Webhook, batch).await;
+        assert_eq!(receiver.received().len(), 1);
+    }
+}
