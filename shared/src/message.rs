@@ -127,7 +127,7 @@ impl EventsMessage {
             Self::CancelDeliveries(message) => message.owner,
         };
         Outgoing {
-            body: serde_json::to_string(self).expect("a message is JSON"),
+            body: body(self),
             delay: Duration::ZERO,
             group: Some(group.to_string()),
         }
@@ -157,9 +157,46 @@ impl Deliver {
         let group = Some(self.route.policy.to_string());
         let message = WebhookMessage::Deliver(Box::new(self));
         Outgoing {
-            body: serde_json::to_string(&message).expect("a message is JSON"),
+            body: body(&message),
             delay,
             group,
+        }
+    }
+}
+
+/// A message as JSON, with the two characters escaped that SQS takes in no message
+/// (`SendMessage`, "Message"). They stand in strings only, where JSON may escape them.
+fn body(message: &impl Serialize) -> String {
+    let json = serde_json::to_string(message).expect("a message is JSON");
+    json.replace('\u{fffe}', r"\ufffe")
+        .replace('\u{ffff}', r"\uffff")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn is_taken(c: char) -> bool {
+        matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_message_holds_sqs_takes_it(chars in prop::collection::vec(any::<char>(), 0..40)) {
+            let text: String = chars.into_iter().chain(['\u{fffe}', '\u{ffff}', '\0']).collect();
+            let sent = body(&text);
+            prop_assert!(sent.chars().all(is_taken), "{:?}", sent);
+            prop_assert_eq!(serde_json::from_str::<String>(&sent).ok(), Some(text));
+        }
+    }
+
+    #[test]
+    fn a_message_of_another_version_is_not_read() {
+        let read = serde_json::from_str::<Version1>;
+        assert!(read("1").is_ok());
+        for other in ["0", "2", "\"1\"", "null"] {
+            assert!(read(other).is_err(), "{other}");
         }
     }
 }

@@ -17,6 +17,29 @@ use std::{fmt, str::FromStr};
 /// The most recipients of a policy.
 pub const MAX_RECIPIENTS: usize = 100;
 
+/// The most bytes that the targets of a policy's recipients have in all, so that the policy fits
+/// into one DynamoDB item (400 KB).
+pub const MAX_TARGET_BYTES: usize = 256 * 1024;
+
+/// Whether recipients with these targets fit into one policy.
+///
+/// # Errors
+/// Beyond [`MAX_RECIPIENTS`] or [`MAX_TARGET_BYTES`].
+pub fn check_targets<'a>(targets: impl Iterator<Item = &'a str>) -> Result<(), Invalid> {
+    let (mut count, mut bytes) = (0, 0);
+    for target in targets {
+        count += 1;
+        bytes += target.len();
+    }
+    if !(1..=MAX_RECIPIENTS).contains(&count) {
+        return Err(Invalid::new("must be 1 to 100"));
+    }
+    if bytes > MAX_TARGET_BYTES {
+        return Err(Invalid::new("must have at most 256 KiB in all"));
+    }
+    Ok(())
+}
+
 /// A policy's name: 1 to 255 characters, none of them a control character.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -215,7 +238,7 @@ impl Policy {
     /// again if they were suspended.
     ///
     /// # Errors
-    /// Beyond [`MAX_RECIPIENTS`].
+    /// Beyond [`MAX_RECIPIENTS`] or [`MAX_TARGET_BYTES`].
     pub fn add_recipients(
         mut self,
         added: impl IntoIterator<Item = Target>,
@@ -236,9 +259,7 @@ impl Policy {
                 }),
             }
         }
-        if self.recipients.len() > MAX_RECIPIENTS {
-            return Err(Invalid::new("must be at most 100 in all"));
-        }
+        check_targets(self.recipients.iter().map(|known| known.target.as_str()))?;
         Ok(self.changed(now))
     }
 

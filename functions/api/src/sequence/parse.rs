@@ -12,7 +12,7 @@ use ::herald::{
     event_type::EventType,
     id::PolicyId,
     invalid::{FieldErrors, Invalid},
-    policy::{MAX_RECIPIENTS, Policy},
+    policy::{Policy, check_targets},
     recipient::{Channel, Target},
     tenant::Tenant,
 };
@@ -84,9 +84,10 @@ pub(super) fn recipients(
     errors: &mut FieldErrors,
 ) -> Option<Vec<Target>> {
     let texts: Vec<String> = fields.required("recipients", TEXTS, errors)?;
-    if !(1..=MAX_RECIPIENTS).contains(&texts.len()) {
-        errors.push(Invalid::new("must name 1 to 100 recipients").at("recipients"));
-    }
+    errors.check(
+        "recipients",
+        check_targets(texts.iter().map(String::as_str)),
+    );
     let mut seen = HashSet::new();
     for (index, _) in texts
         .iter()

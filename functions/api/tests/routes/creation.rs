@@ -187,7 +187,7 @@ async fn an_idempotency_key_makes_one_policy() {
     let send = async |key: &str, fields: Value| {
         let request = World::request(Method::POST, POLICIES)
             .header("idempotency-key", key)
-            .body(policy_with(fields).to_string().into());
+            .body(policy_with(&fields).to_string().into());
         world.send(request.expect("a request")).await
     };
     let first = send("k", json!({})).await;

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 const POLICIES: &str = "/api/notifications/policies";
 
 /// A body that makes a policy, with some fields replaced.
-fn policy_with(fields: Value) -> Value {
+fn policy_with(fields: &Value) -> Value {
     let mut body = json!({
         "name": "Dev hooks",
         "channel": "WEBHOOK",
@@ -29,7 +29,7 @@ fn policy_with(fields: Value) -> Value {
 
 async fn create(world: &World, fields: Value) -> Reply {
     world
-        .call(Method::POST, POLICIES, policy_with(fields))
+        .call(Method::POST, POLICIES, policy_with(&fields))
         .await
 }
 
