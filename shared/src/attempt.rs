@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 
 /// How much of an answer's body is kept, in bytes.
 pub const KEPT_ANSWER_BYTES: usize = 4 * 1024;
@@ -46,9 +45,17 @@ pub struct Answer {
     pub status: u16,
     /// The first [`KEPT_ANSWER_BYTES`] of the body; what is not UTF-8 is replaced.
     pub body: String,
-    /// What `Retry-After` asked for, counted from the answer. Read once, not stored.
-    #[serde(skip)]
-    pub retry_after: Option<Duration>,
+}
+
+impl From<Answer> for Outcome {
+    /// Any 2xx accepts, everything else refuses (Standard Webhooks 1.0, "Operational
+    /// considerations").
+    fn from(answer: Answer) -> Self {
+        match answer.status {
+            200..=299 => Self::Accepted(answer),
+            _ => Self::Refused(answer),
+        }
+    }
 }
 
 impl Outcome {
@@ -62,15 +69,6 @@ impl Outcome {
     #[must_use]
     pub const fn is_gone(&self) -> bool {
         matches!(self, Self::Refused(Answer { status: 410, .. }))
-    }
-
-    /// The wait that the receiver asked for.
-    #[must_use]
-    pub const fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Refused(answer) => answer.retry_after,
-            _ => None,
-        }
     }
 
     /// The answer, where there was one.

@@ -12,6 +12,7 @@ use crate::{
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::time::Duration;
 
 /// What makes a delivery the one it is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -186,24 +187,25 @@ impl Delivery {
     }
 
     /// The delivery after an attempt: delivered, waiting for the next, or failed.
+    ///
+    /// * `retry_after`: how long the receiver asked to wait, counted from its answer.
+    /// * `spread`: the draw for jitter, see [`retry::next_wait`].
     #[must_use]
-    pub fn after(mut self, attempt: Attempt, spread: f64) -> Self {
+    pub fn after(mut self, attempt: Attempt, retry_after: Option<Duration>, spread: f64) -> Self {
         let ended = attempt.at + whole_millis(attempt.duration_ms);
-        let wait = retry::next_wait(attempt.number, spread, attempt.outcome.retry_after());
+        let failed = |reason| State::Failed { at: ended, reason };
         self.attempts = attempt.number;
-        self.state = match (attempt.outcome.is_gone(), wait) {
-            _ if attempt.outcome.is_accepted() => State::Delivered { by: attempt },
-            (true, _) => State::Failed {
-                at: ended,
-                reason: FailureReason::Gone,
-            },
-            (false, None) => State::Failed {
-                at: ended,
-                reason: FailureReason::Exhausted,
-            },
-            (false, Some(wait)) => State::Waiting {
-                due: ended + SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX),
-            },
+        self.state = if attempt.outcome.is_accepted() {
+            State::Delivered { by: attempt }
+        } else if attempt.outcome.is_gone() {
+            failed(FailureReason::Gone)
+        } else {
+            match retry::next_wait(attempt.number, spread, retry_after) {
+                None => failed(FailureReason::Exhausted),
+                Some(wait) => State::Waiting {
+                    due: ended + SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX),
+                },
+            }
         };
         self
     }
@@ -223,13 +225,8 @@ fn whole_millis(millis: u64) -> SignedDuration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        attempt::{Answer, Outcome},
-        id::AccountId,
-        tenant::Mode,
-    };
+    use crate::{attempt::Answer, id::AccountId, tenant::Mode};
     use proptest::prelude::*;
-    use std::time::Duration;
     use uuid::Uuid;
 
     fn route(millis: i64, event: &str) -> Route {
@@ -261,29 +258,22 @@ mod tests {
         }
     }
 
-    fn attempt(number: u32, status: u16, retry_after: Option<Duration>) -> Attempt {
-        let answer = Answer {
-            status,
-            body: String::new(),
-            retry_after,
-        };
+    fn attempt(number: u32, status: u16) -> Attempt {
+        let body = String::new();
         Attempt {
             number,
             at: Timestamp::UNIX_EPOCH,
             duration_ms: 1_000,
-            outcome: match status {
-                200..=299 => Outcome::Accepted(answer),
-                _ => Outcome::Refused(answer),
-            },
+            outcome: Answer { status, body }.into(),
         }
     }
 
     #[test]
     fn any_2xx_delivers() {
         for status in [200, 204, 299] {
-            let by = attempt(1, status, None);
+            let by = attempt(1, status);
             assert_eq!(
-                delivery().after(by.clone(), 0.0).state,
+                delivery().after(by.clone(), None, 0.0).state,
                 State::Delivered { by }
             );
         }
@@ -292,7 +282,7 @@ mod tests {
     #[test]
     fn a_refusal_waits_from_the_end_of_the_attempt() {
         for status in [199, 302, 400, 404, 429, 500, 503] {
-            let after = delivery().after(attempt(1, status, None), 0.0);
+            let after = delivery().after(attempt(1, status), None, 0.0);
             let due = Timestamp::from_second(6).expect("an instant");
             assert_eq!(after.state, State::Waiting { due }, "{status}");
             assert_eq!(after.attempts, 1);
@@ -302,12 +292,12 @@ mod tests {
     #[test]
     fn gone_and_the_end_of_the_schedule_fail() {
         for (attempt, reason) in [
-            (attempt(1, 410, None), FailureReason::Gone),
-            (attempt(10, 500, None), FailureReason::Exhausted),
+            (attempt(1, 410), FailureReason::Gone),
+            (attempt(10, 500), FailureReason::Exhausted),
         ] {
             let at = Timestamp::from_second(1).expect("an instant");
             assert_eq!(
-                delivery().after(attempt, 0.0).state,
+                delivery().after(attempt, None, 0.0).state,
                 State::Failed { at, reason }
             );
         }

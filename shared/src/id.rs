@@ -54,7 +54,7 @@ uuid_id!(
     PolicyId
 );
 
-/// A recipient of a policy: stable while its target changes. 12 characters of lower-case base32.
+/// A recipient of a policy: stable while it is listed. 12 characters of lower-case base32.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RecipientId(String);

@@ -42,7 +42,7 @@ pub fn check_targets<'a>(targets: impl Iterator<Item = &'a str>) -> Result<(), I
 
 /// A policy's name: 1 to 255 characters, none of them a control character.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct PolicyName(String);
 
 impl PolicyName {
@@ -67,6 +67,20 @@ impl FromStr for PolicyName {
     }
 }
 
+impl TryFrom<String> for PolicyName {
+    type Error = Invalid;
+
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        text.parse()
+    }
+}
+
+impl From<PolicyName> for String {
+    fn from(name: PolicyName) -> Self {
+        name.0
+    }
+}
+
 /// Which types of events a policy hears.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventTypes {
@@ -77,18 +91,11 @@ pub enum EventTypes {
 }
 
 impl EventTypes {
-    /// These types, each once.
-    ///
-    /// # Errors
-    /// Where there are none.
-    pub fn named(types: impl IntoIterator<Item = EventType>) -> Result<Self, Invalid> {
+    /// These types, each once; `None` where there are none.
+    #[must_use]
+    pub fn named(types: impl IntoIterator<Item = EventType>) -> Option<Self> {
         let types = unique(types);
-        if types.is_empty() {
-            return Err(Invalid::new(
-                "must name at least one type; leave it out for all types",
-            ));
-        }
-        Ok(Self::Named(types))
+        (!types.is_empty()).then_some(Self::Named(types))
     }
 }
 
@@ -164,23 +171,24 @@ impl Policy {
         }
     }
 
-    /// Whether the hint at a key is true of the policy as it is now.
+    /// Whether the hint at a key is true of the policy as it is now. The fan-out asks this, not
+    /// [`Policy::hears`], so that a policy with a stale hint beside a true one matches once.
     #[must_use]
     pub fn is_found_by(&self, key: &MatchKey) -> bool {
-        match (&self.event_types, key) {
-            (EventTypes::All, MatchKey::AllOf(dialect)) => self.dialect == *dialect,
-            (EventTypes::Named(types), MatchKey::Type(name)) => types.contains(name),
-            _ => false,
-        }
+        self.match_keys().contains(key)
     }
 
     /// Whether it hears of a type.
     #[must_use]
     pub fn hears(&self, event_type: &EventType) -> bool {
-        match &self.event_types {
-            EventTypes::All => event_type.dialects().any(|knows| knows == self.dialect),
-            EventTypes::Named(types) => types.contains(event_type),
-        }
+        let keys = MatchKey::of_event_type(event_type);
+        keys.iter().any(|key| self.is_found_by(key))
+    }
+
+    /// Where a recipient is, if it is listed.
+    #[must_use]
+    pub fn target(&self, id: &RecipientId) -> Option<&Target> {
+        self.recipient(id).map(|recipient| &recipient.target)
     }
 
     /// The recipient with an id.
@@ -203,7 +211,7 @@ impl Policy {
                 "cannot be added to: this policy covers all types, and naming some would narrow it",
             ));
         };
-        self.event_types = EventTypes::named(types.into_iter().chain(added))?;
+        self.event_types = EventTypes::Named(unique(types.into_iter().chain(added)));
         Ok(self.changed(now))
     }
 
@@ -281,7 +289,8 @@ impl Policy {
         Ok(self.changed(now))
     }
 
-    /// The next version, with a recipient suspended, if it is still listed and active.
+    /// The next version, with a recipient suspended; the same, where it is no longer listed or no
+    /// longer active.
     #[must_use]
     pub fn suspend_recipient(
         mut self,
@@ -290,10 +299,13 @@ impl Policy {
         now: Timestamp,
     ) -> Self {
         let is_meant = |known: &&mut Recipient| known.id == *id && known.is_active();
-        if let Some(recipient) = self.recipients.iter_mut().find(is_meant) {
-            recipient.status = RecipientStatus::Suspended { since: now, reason };
+        match self.recipients.iter_mut().find(is_meant) {
+            Some(recipient) => {
+                recipient.status = RecipientStatus::Suspended { since: now, reason };
+                self.changed(now)
+            }
+            None => self,
         }
-        self.changed(now)
     }
 
     fn changed(mut self, now: Timestamp) -> Self {

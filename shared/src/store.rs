@@ -12,7 +12,14 @@
 //! | hint | `<tenant>#MATCH#<type or *dialect>` | `<policy>` |
 //! | idempotency key | `<owner>#IDEMPOTENCY#<digest>` | `POLICY` |
 //! | delivery | `<owner>#DELIVERIES#<policy>#<day>` | `<id>` |
-//! | attempt that failed | `<owner>#ATTEMPTS#<delivery>` | `<number>` |
+//! | attempt, other than the one that delivered | `<owner>#ATTEMPTS#<delivery>` | `<number>` |
+//! | wrapped data key | `VAULT` | `DATA-KEY` |
+//!
+//! | row of the accounts table | partition | sort |
+//! |---|---|---|
+//! | account | `ACCOUNT#<id>` | `ACCOUNT` |
+//! | external id | `EXTERNAL#<external id>` | `ACCOUNT` |
+//! | credential | `CREDENTIAL#<SHA-256 of the secret>` | `CREDENTIAL` |
 //!
 //! Days are UTC days of the event's acceptance. The sparse index `due` holds the deliveries
 //! that wait.

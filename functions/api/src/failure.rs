@@ -8,6 +8,17 @@ use ::herald::{
 };
 use std::error::Error;
 
+/// What callers hear of our own failures.
+pub(crate) const OUR_FAULT: &str = "something failed here, and the request may have been done all the \
+     same; repeat it under the same id or Idempotency-Key";
+
+/// What callers hear of a path that does not exist.
+pub(crate) const NO_ROUTE: &str = "there is no such route";
+
+/// What callers hear of a method that a path does not have.
+pub(crate) const NO_METHOD: &str =
+    "the path does not take this method; the Allow header names those it takes";
+
 /// Why a request is not done.
 #[derive(Debug)]
 pub(crate) enum Failure {

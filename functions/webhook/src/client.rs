@@ -21,7 +21,8 @@ use std::{
     time::Duration,
 };
 
-/// How much of an answer's body is read at most, in bytes.
+/// How much of an answer's body is read at most, in bytes: enough to end most answers, so that
+/// their connection can be used again; after more it is closed.
 const READ_ANSWER_BYTES: usize = 64 * 1024;
 
 /// How long an idle connection is kept for the next request to the same host.
@@ -93,18 +94,18 @@ impl Client {
         })
     }
 
-    /// Makes an attempt.
+    /// Makes an attempt. With its outcome comes how long the receiver asked to wait.
     pub(crate) async fn post(
         &self,
         url: &WebhookUrl,
         request: SignedRequest,
         clock: &dyn Clock,
-    ) -> Outcome {
+    ) -> (Outcome, Option<Duration>) {
         let url = match self.rules.admit(url) {
             Ok(url) => url,
             Err(rule) => {
                 let error = format!("the URL {rule}");
-                return Outcome::Unreachable { error };
+                return (Outcome::Unreachable { error }, None);
             }
         };
         let mut post = self.http.post(url).body(request.body);
@@ -112,16 +113,20 @@ impl Client {
             post = post.header(name, value);
         }
         match tokio::time::timeout(self.deadline, exchange(post, clock)).await {
-            Err(_) => Outcome::TimedOut,
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(error)) => Outcome::Unreachable {
-                error: innermost(&error),
-            },
+            Err(_) => (Outcome::TimedOut, None),
+            Ok(Ok((answer, retry_after))) => (answer.into(), retry_after),
+            Ok(Err(error)) => {
+                let error = innermost(&error);
+                (Outcome::Unreachable { error }, None)
+            }
         }
     }
 }
 
-async fn exchange(post: reqwest::RequestBuilder, clock: &dyn Clock) -> reqwest::Result<Outcome> {
+async fn exchange(
+    post: reqwest::RequestBuilder,
+    clock: &dyn Clock,
+) -> reqwest::Result<(Answer, Option<Duration>)> {
     let mut response = post.send().await?;
     let status = response.status();
     let retry_after = response
@@ -142,13 +147,8 @@ async fn exchange(post: reqwest::RequestBuilder, clock: &dyn Clock) -> reqwest::
     let answer = Answer {
         status: status.as_u16(),
         body: String::from_utf8_lossy(&body).into_owned(),
-        retry_after,
     };
-    Ok(if status.is_success() {
-        Outcome::Accepted(answer)
-    } else {
-        Outcome::Refused(answer)
-    })
+    Ok((answer, retry_after))
 }
 
 /// What went wrong at the bottom, without the URL that the outer layers repeat.

@@ -189,7 +189,7 @@ impl Webhook {
         let sealed = policy.secret.as_ref().ok_or(WebhookError::NoSecret)?;
         let secret = self.vault.open(&place, sealed).await?;
         let request = request::sign(policy.dialect, &event, &delivery.id(), &secret, at);
-        let outcome = self.client.post(url, request, &*self.clock).await;
+        let (outcome, retry_after) = self.client.post(url, request, &*self.clock).await;
         let took = self.clock.now().duration_since(at);
         let attempt = Attempt {
             number,
@@ -202,7 +202,7 @@ impl Webhook {
             duration_ms = attempt.duration_ms,
             "an attempt was made"
         );
-        let after = delivery.after(attempt.clone(), self.random.spread());
+        let after = delivery.after(attempt.clone(), retry_after, self.random.spread());
         if attempt.outcome.is_accepted() {
             return Ok(Some(Box::new(after)));
         }
@@ -242,8 +242,10 @@ impl Webhook {
                     ))
                 })
                 .await?;
-            let is_listed = matches!(suspended, Changed::Done(_));
-            tracing::info!(is_listed, "a recipient answered 410 and is suspended");
+            match suspended {
+                Changed::Done(_) => tracing::info!("a recipient answered 410 and is suspended"),
+                Changed::NotFound => tracing::info!("a recipient of a deleted policy answered 410"),
+            }
         }
         self.wake(after).await
     }

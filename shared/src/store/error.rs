@@ -2,8 +2,8 @@
 
 use std::error::Error;
 
-/// The store did not do what it was asked. Nothing is known of the write, and repeating it is
-/// safe.
+/// The store did not answer, or a row could not be read, or changed too often meanwhile. Nothing
+/// is known of a write; every write of the store may be repeated.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct StoreError(#[from] Kind);

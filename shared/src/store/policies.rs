@@ -181,7 +181,7 @@ impl Store {
             .collect()
     }
 
-    /// Writes the next version of a policy. `change` makes it from the present one, and is asked
+    /// Writes the next version of a policy, if there is one. `change` makes it from the present one, and is asked
     /// again where somebody else was faster; what it refuses changes nothing.
     ///
     /// # Errors
@@ -199,6 +199,9 @@ impl Store {
                 return Ok(Changed::NotFound);
             };
             let next = change(present.clone())?;
+            if next.version == present.version {
+                return Ok(Changed::Done(present));
+            }
             let (old_keys, new_keys) = (present.match_keys(), next.match_keys());
             let added = without(&new_keys, &old_keys);
             self.add_hints(&next, &added).await?;

@@ -1,4 +1,4 @@
-//! The tables as code sees them. `template.yaml` declares the same, and a test compares them.
+//! The tables as code sees them; the local engine is made from this.
 
 /// A table: `pk` and `sk` are its key, both text.
 #[derive(Clone, Copy, Debug)]

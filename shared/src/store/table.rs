@@ -17,6 +17,9 @@ use std::collections::HashMap;
 /// The form of every row that this version writes; it reads no later one.
 pub(crate) const ROW_FORMAT: u32 = 1;
 
+/// How often a transaction is tried that meets another one on the same row.
+const MAX_CONFLICTS: usize = 5;
+
 /// Which rows of a partition a query reads.
 #[derive(Clone, Debug)]
 pub(crate) struct Query {
@@ -242,31 +245,32 @@ impl Table {
         &self,
         writes: Vec<TransactWriteItem>,
     ) -> Result<Written, StoreError> {
-        let sent = self
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(writes))
-            .send()
-            .await;
-        let error = match sent {
-            Ok(_) => return Ok(Written::Done),
-            Err(error) => error,
-        };
-        let is_refusal = |code: Option<&str>| {
-            matches!(code, Some("ConditionalCheckFailed" | "TransactionConflict"))
-        };
-        let reasons = error.as_service_error().and_then(|error| match error {
-            TransactWriteItemsError::TransactionCanceledException(cancelled) => {
-                Some(cancelled.cancellation_reasons())
+        for _ in 0..MAX_CONFLICTS {
+            let sent = self
+                .client
+                .transact_write_items()
+                .set_transact_items(Some(writes.clone()))
+                .send()
+                .await;
+            let error = match sent {
+                Ok(_) => return Ok(Written::Done),
+                Err(error) => error,
+            };
+            let cancelled = |code| match error.as_service_error() {
+                Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => cancelled
+                    .cancellation_reasons()
+                    .iter()
+                    .any(|reason| reason.code() == Some(code)),
+                _ => false,
+            };
+            if cancelled("ConditionalCheckFailed") {
+                return Ok(Written::Refused);
             }
-            _ => None,
-        });
-        match reasons {
-            Some(reasons) if reasons.iter().any(|reason| is_refusal(reason.code())) => {
-                Ok(Written::Refused)
+            if !cancelled("TransactionConflict") {
+                return Err(StoreError::service(error));
             }
-            _ => Err(StoreError::service(error)),
         }
+        Err(StoreError::contended())
     }
 
     /// The rows of an index partition whose number is at most a value, the smallest first.

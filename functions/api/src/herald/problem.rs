@@ -1,6 +1,6 @@
 //! Errors of Herald's own routes: problem details (RFC 9457).
 
-use crate::failure::Failure;
+use crate::failure::{Failure, NO_METHOD, NO_ROUTE, OUR_FAULT};
 use axum::{
     Json,
     extract::rejection::BytesRejection,
@@ -74,8 +74,7 @@ impl IntoResponse for Problem {
             Failure::Conflict(detail) => respond(StatusCode::CONFLICT, &detail, Vec::new()),
             Failure::TooLarge(detail) => respond(StatusCode::PAYLOAD_TOO_LARGE, detail, Vec::new()),
             Failure::Internal(_) => {
-                let detail = "the request was not done; repeating it is safe";
-                respond(StatusCode::INTERNAL_SERVER_ERROR, detail, Vec::new())
+                respond(StatusCode::INTERNAL_SERVER_ERROR, OUR_FAULT, Vec::new())
             }
         }
     }
@@ -83,13 +82,12 @@ impl IntoResponse for Problem {
 
 /// The answer for a path that no dialect has.
 pub(crate) async fn unknown_route() -> Response {
-    Problem(Failure::NotFound("there is no such route")).into_response()
+    Problem(Failure::NotFound(NO_ROUTE)).into_response()
 }
 
 /// The answer for a method that a path does not have.
 pub(crate) async fn method_not_allowed() -> Response {
-    let detail = "the path does not take this method; the Allow header names those it takes";
-    respond(StatusCode::METHOD_NOT_ALLOWED, detail, Vec::new())
+    respond(StatusCode::METHOD_NOT_ALLOWED, NO_METHOD, Vec::new())
 }
 
 fn respond(status: StatusCode, detail: &str, errors: Vec<BodyError>) -> Response {

@@ -77,7 +77,7 @@ fn read_wanted(api: &Api, fields: &Fields) -> Result<Wanted, Failure> {
         .and_then(|channel| errors.check("channel", channel.parse()));
     let event_types = match fields.optional::<Vec<String>>(parse::TYPES, TEXTS, &mut errors) {
         None => Some(EventTypes::All),
-        Some(names) => EventTypes::named(parse::event_types(&names, &mut errors)).ok(),
+        Some(names) => EventTypes::named(parse::event_types(&names, &mut errors)),
     };
     let targets = parse::recipients(fields, channel, &api.rules, &mut errors);
     let secret = fields

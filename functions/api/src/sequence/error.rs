@@ -1,6 +1,6 @@
 //! Errors in Sequence's shape: `{"errors":[{"key","error"}]}`.
 
-use crate::failure::Failure;
+use crate::failure::{Failure, NO_METHOD, NO_ROUTE, OUR_FAULT};
 use axum::{
     Json,
     response::{IntoResponse, Response},
@@ -63,10 +63,7 @@ impl IntoResponse for SequenceError {
             Failure::NotFound(error) => one(StatusCode::NOT_FOUND, "id", error),
             Failure::Conflict(error) => one(StatusCode::CONFLICT, "Idempotency-Key", &error),
             Failure::TooLarge(error) => one(StatusCode::PAYLOAD_TOO_LARGE, "body", error),
-            Failure::Internal(_) => {
-                let error = "the request was not done; repeating it is safe";
-                one(StatusCode::INTERNAL_SERVER_ERROR, "server", error)
-            }
+            Failure::Internal(_) => one(StatusCode::INTERNAL_SERVER_ERROR, "server", OUR_FAULT),
         }
     }
 }
@@ -86,13 +83,12 @@ pub(super) fn unknown_version(asked: &HeaderValue) -> impl IntoResponse {
 
 /// The answer for a path below the policies that does not exist.
 pub(super) async fn unknown_route() -> Response {
-    one(StatusCode::NOT_FOUND, "path", "there is no such route")
+    one(StatusCode::NOT_FOUND, "path", NO_ROUTE)
 }
 
 /// The answer for a method that a path does not have.
 pub(super) async fn method_not_allowed() -> Response {
-    let error = "the path does not take this method; the Allow header names those it takes";
-    one(StatusCode::METHOD_NOT_ALLOWED, "method", error)
+    one(StatusCode::METHOD_NOT_ALLOWED, "method", NO_METHOD)
 }
 
 fn one(status: StatusCode, key: &str, error: &str) -> Response {

@@ -143,10 +143,8 @@ async fn a_failure_of_ours_is_a_500_without_detail_and_loses_nothing() {
             break;
         }
         assert_eq!(reply.status, 500);
-        assert_eq!(
-            reply.json["detail"],
-            "the request was not done; repeating it is safe"
-        );
+        let detail = reply.json["detail"].as_str().expect("a detail");
+        assert!(detail.starts_with("something failed here"), "{detail}");
         failed += 1;
     }
     assert_eq!(

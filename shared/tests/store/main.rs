@@ -1,0 +1,18 @@
+//! The store on the embedded engine: what is recorded once, what is guarded, what is found again.
+
+mod accounts;
+mod attempts;
+mod deliveries;
+mod delivery_lists;
+mod due;
+mod events;
+mod hints;
+mod interlude;
+mod manifest_lists;
+mod manifests;
+mod policy_changes;
+mod policy_creation;
+mod policy_lists;
+mod races;
+mod sample;
+mod vault;
