@@ -1,6 +1,7 @@
 //! The command line of the local service.
 
 use clap::Parser;
+use herald::secret::Secret;
 use ipnet::IpNet;
 use std::{net::IpAddr, path::PathBuf, str::FromStr};
 
@@ -22,7 +23,7 @@ pub struct Flags {
 
     /// The first account's live credential with the role "manage"
     #[arg(long, value_name = "ID:SECRET")]
-    pub credential: Option<Pair>,
+    pub credential: Option<Login>,
 
     /// Range of literal addresses, such as 127.0.0.1/32, to which webhooks may go over http and
     /// on any port; may be given more than once
@@ -73,16 +74,16 @@ impl FromStr for Data {
     }
 }
 
-/// A credential's id and secret.
+/// What a credential is presented with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pair {
+pub struct Login {
     /// The id.
     pub id: String,
     /// The secret.
-    pub secret: String,
+    pub secret: Secret,
 }
 
-impl FromStr for Pair {
+impl FromStr for Login {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -90,7 +91,7 @@ impl FromStr for Pair {
         match text.split_once(':') {
             Some((id, secret)) if is_plain(id) && is_plain(secret) => Ok(Self {
                 id: id.to_owned(),
-                secret: secret.to_owned(),
+                secret: Secret::new(secret.to_owned()),
             }),
             _ => Err("must be an id, a colon and a secret, in visible ASCII characters".to_owned()),
         }
@@ -135,7 +136,7 @@ mod tests {
         .expect("flags");
         assert_eq!(flags.data, Data::Memory);
         let pair = flags.credential.expect("a credential");
-        assert_eq!((pair.id.as_str(), pair.secret.as_str()), ("a", "b:c"));
+        assert_eq!((pair.id.as_str(), pair.secret.expose()), ("a", "b:c"));
         assert_eq!(flags.allow.len(), 2);
     }
 

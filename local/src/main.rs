@@ -100,7 +100,11 @@ impl Interrupts {
 
 fn greet(setup: &Setup, base: &Url, own_receiver: &Url) {
     let base = base.as_str().trim_end_matches('/');
-    let credential = format!("{}:{}", setup.credential.id, setup.credential.secret);
+    let credential = format!(
+        "{}:{}",
+        setup.credential.id,
+        setup.credential.secret.expose()
+    );
     println!("Herald is listening on {base}");
     println!(
         "

@@ -136,6 +136,14 @@ impl LocalQueue {
         Ok(())
     }
 
+    /// Leaves a message that could not be handled: it is visible again after [`VISIBILITY`].
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn fail(&self, failed: &Received) -> rusqlite::Result<()> {
+        self.state().journal.fail(failed.id)
+    }
+
     /// When the next message of a queue becomes visible; in the past where one is.
     #[must_use]
     pub fn next_visible(&self, name: QueueName) -> Option<Timestamp> {
@@ -156,6 +164,15 @@ impl LocalQueue {
     #[must_use]
     pub fn len(&self, name: QueueName) -> usize {
         self.state().queues.get(&name).map_or(0, Fair::len)
+    }
+
+    /// The bodies of the messages that a queue holds.
+    #[must_use]
+    pub fn bodies(&self, name: QueueName) -> Vec<String> {
+        self.state()
+            .queues
+            .get(&name)
+            .map_or_else(Vec::new, Fair::bodies)
     }
 
     /// The bodies of a queue's dead letters.

@@ -122,7 +122,9 @@ impl Service {
             .map(|failure| failure.item_identifier)
             .collect();
         for message in &received {
-            if !failed.contains(&message.id.to_string()) {
+            if failed.contains(&message.id.to_string()) {
+                self.parts.queue.fail(message)?;
+            } else {
                 self.parts.queue.delete(name, message)?;
             }
         }

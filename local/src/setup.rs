@@ -2,7 +2,7 @@
 
 use crate::{
     engine::Engine,
-    flags::{Data, Flags, Pair},
+    flags::{Data, Flags, Login},
     keys::{LocalKeys, write_private},
     queue::LocalQueue,
     service::{Parts, Service},
@@ -40,7 +40,7 @@ pub struct Setup {
     /// The first account.
     pub account: AccountId,
     /// Its credential.
-    pub credential: Pair,
+    pub credential: Login,
     /// Held while the process runs, so that no other uses the folder.
     _lock: Option<File>,
 }
@@ -149,19 +149,19 @@ pub async fn put_credential(
     store: &Store,
     vault: &Vault,
     tenant: Tenant,
-    pair: &Pair,
+    pair: &Login,
 ) -> Result<()> {
-    let secret = Secret::new(pair.secret.clone());
+    let secret = &pair.secret;
     let credential = Credential {
         id: pair.id.clone(),
         account: tenant.account,
         mode: tenant.mode,
         role: Role::Manage,
         secret: vault
-            .seal(&Credential::secret_place(&pair.id), &secret)
+            .seal(&Credential::secret_place(&pair.id), secret)
             .await?,
     };
-    Ok(store.put_credential(&credential, &secret).await?)
+    Ok(store.put_credential(&credential, secret).await?)
 }
 
 /// The credential that the flags name, or the folder remembers, or a new one; in this order. It
@@ -172,9 +172,9 @@ async fn keep_credential(
     random: &dyn Random,
     (account, flags): (AccountId, &Flags),
     folder: Option<&Path>,
-) -> Result<Pair> {
+) -> Result<Login> {
     let file = folder.map(|folder| folder.join("credential"));
-    let remembered: Option<Pair> = match &file {
+    let remembered: Option<Login> = match &file {
         Some(file) if file.exists() => {
             let text = fs::read_to_string(file);
             let text = text.with_context(|| format!("{} cannot be read", file.display()))?;
@@ -184,9 +184,9 @@ async fn keep_credential(
         }
         _ => None,
     };
-    let made = || Pair {
+    let made = || Login {
         id: "first".to_owned(),
-        secret: random.uuid().simple().to_string(),
+        secret: Secret::new(random.uuid().simple().to_string()),
     };
     let pair = flags
         .credential
@@ -194,12 +194,15 @@ async fn keep_credential(
         .or_else(|| remembered.clone())
         .unwrap_or_else(made);
     if let Some(old) = remembered.filter(|old| *old != pair) {
-        store.remove_credential(&Secret::new(old.secret)).await?;
+        store.remove_credential(&old.secret).await?;
     }
     let mode = Mode::Live;
     put_credential(store, vault, Tenant { account, mode }, &pair).await?;
     if let Some(file) = file {
-        write_private(&file, format!("{}:{}\n", pair.id, pair.secret).as_bytes())?;
+        write_private(
+            &file,
+            format!("{}:{}\n", pair.id, pair.secret.expose()).as_bytes(),
+        )?;
     }
     Ok(pair)
 }

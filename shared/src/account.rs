@@ -3,9 +3,6 @@
 use crate::id::AccountId;
 use serde::{Deserialize, Serialize};
 
-/// The deepest tree of accounts, counted from an organisation at 1.
-pub const MAX_DEPTH: usize = 5;
-
 /// An account. Accounts form a tree; an organisation is one without a parent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {

@@ -47,6 +47,13 @@ pub fn is_global(address: IpAddr) -> bool {
     }
 }
 
+/// Whether a host with these addresses may be connected to: there is one, and each is global. One
+/// that is not refuses the host.
+#[must_use]
+pub fn all_global(addresses: &[IpAddr]) -> bool {
+    !addresses.is_empty() && addresses.iter().all(|address| is_global(*address))
+}
+
 const fn v4([a, b, c, d]: [u8; 4], prefix: u8) -> Ipv4Net {
     Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), prefix)
 }

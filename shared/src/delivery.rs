@@ -6,6 +6,7 @@ use crate::{
     event::EventRef,
     event_type::EventType,
     id::{PolicyId, RecipientId},
+    recipient::Target,
     retry,
     tenant::Tenant,
 };
@@ -14,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
-/// What makes a delivery the one it is.
+/// What makes a delivery the one it is: an event, a policy that heard of it, a recipient.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Route {
+pub struct DeliveryRef {
     /// The tenant that owns the policy, and so the delivery.
     pub owner: Tenant,
     /// The policy that matched.
@@ -27,8 +28,8 @@ pub struct Route {
     pub event: EventRef,
 }
 
-impl Route {
-    /// The id of the delivery on this route.
+impl DeliveryRef {
+    /// The delivery's id.
     #[must_use]
     pub fn id(&self) -> DeliveryId {
         let digest = Sha256::new()
@@ -46,7 +47,7 @@ impl Route {
 /// Where a delivery stands once it has a record. Before its first attempt it has none, and is
 /// *pending*: the event's manifest says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum Status {
     /// For the next attempt.
     Waiting {
         /// When that is planned.
@@ -80,12 +81,12 @@ pub enum State {
     },
 }
 
-impl State {
-    /// Every state's name.
+impl Status {
+    /// Every status's name.
     pub const NAMES: [&'static str; 5] =
         ["waiting", "delivered", "failed", "withheld", "cancelled"];
 
-    /// The state's name, as callers and tables see it.
+    /// Its name, as callers and tables see it.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -150,38 +151,38 @@ pub enum CancelReason {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
     /// What makes it the one it is.
-    pub route: Route,
+    pub reference: DeliveryRef,
     /// The recipient's target when the record was written; `None` where it was gone by then.
-    pub target: Option<String>,
+    pub target: Option<Target>,
     /// The event's type.
     pub event_type: EventType,
     /// How many attempts were made.
     pub attempts: u32,
     /// Where it stands.
-    pub state: State,
+    pub status: Status,
 }
 
 impl Delivery {
     /// Its id.
     #[must_use]
     pub fn id(&self) -> DeliveryId {
-        self.route.id()
+        self.reference.id()
     }
 
     /// Whether nothing more will happen of itself.
     #[must_use]
     pub const fn has_ended(&self) -> bool {
         matches!(
-            self.state,
-            State::Delivered { .. } | State::Failed { .. } | State::Cancelled { .. }
+            self.status,
+            Status::Delivered { .. } | Status::Failed { .. } | Status::Cancelled { .. }
         )
     }
 
     /// When its next attempt is planned; `None` where there is none.
     #[must_use]
     pub const fn due(&self) -> Option<Timestamp> {
-        match self.state {
-            State::Waiting { due } => Some(due),
+        match self.status {
+            Status::Waiting { due } => Some(due),
             _ => None,
         }
     }
@@ -193,16 +194,16 @@ impl Delivery {
     #[must_use]
     pub fn after(mut self, attempt: Attempt, retry_after: Option<Duration>, spread: f64) -> Self {
         let ended = attempt.at + whole_millis(attempt.duration_ms);
-        let failed = |reason| State::Failed { at: ended, reason };
+        let failed = |reason| Status::Failed { at: ended, reason };
         self.attempts = attempt.number;
-        self.state = if attempt.outcome.is_accepted() {
-            State::Delivered { by: attempt }
+        self.status = if attempt.outcome.is_accepted() {
+            Status::Delivered { by: attempt }
         } else if attempt.outcome.is_gone() {
             failed(FailureReason::Gone)
         } else {
             match retry::next_wait(attempt.number, spread, retry_after) {
                 None => failed(FailureReason::Exhausted),
-                Some(wait) => State::Waiting {
+                Some(wait) => Status::Waiting {
                     due: ended + SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX),
                 },
             }
@@ -210,10 +211,10 @@ impl Delivery {
         self
     }
 
-    /// The delivery in another state.
+    /// The delivery with another status.
     #[must_use]
-    pub fn into_state(mut self, state: State) -> Self {
-        self.state = state;
+    pub fn into_status(mut self, status: Status) -> Self {
+        self.status = status;
         self
     }
 }
@@ -229,12 +230,12 @@ mod tests {
     use proptest::prelude::*;
     use uuid::Uuid;
 
-    fn route(millis: i64, event: &str) -> Route {
+    fn reference(millis: i64, event: &str) -> DeliveryRef {
         let tenant = Tenant {
             account: AccountId::from_uuid(Uuid::from_u128(1)),
             mode: Mode::Live,
         };
-        Route {
+        DeliveryRef {
             owner: tenant,
             policy: PolicyId::from_uuid(Uuid::from_u128(2)),
             recipient: RecipientId::from_bytes([3; 8]),
@@ -248,11 +249,11 @@ mod tests {
 
     fn delivery() -> Delivery {
         Delivery {
-            route: route(0, "e"),
+            reference: reference(0, "e"),
             target: None,
             event_type: "INVOICE_ISSUED".parse().expect("a name"),
             attempts: 0,
-            state: State::Waiting {
+            status: Status::Waiting {
                 due: Timestamp::UNIX_EPOCH,
             },
         }
@@ -273,8 +274,8 @@ mod tests {
         for status in [200, 204, 299] {
             let by = attempt(1, status);
             assert_eq!(
-                delivery().after(by.clone(), None, 0.0).state,
-                State::Delivered { by }
+                delivery().after(by.clone(), None, 0.0).status,
+                Status::Delivered { by }
             );
         }
     }
@@ -284,7 +285,7 @@ mod tests {
         for status in [199, 302, 400, 404, 429, 500, 503] {
             let after = delivery().after(attempt(1, status), None, 0.0);
             let due = Timestamp::from_second(6).expect("an instant");
-            assert_eq!(after.state, State::Waiting { due }, "{status}");
+            assert_eq!(after.status, Status::Waiting { due }, "{status}");
             assert_eq!(after.attempts, 1);
         }
     }
@@ -297,8 +298,8 @@ mod tests {
         ] {
             let at = Timestamp::from_second(1).expect("an instant");
             assert_eq!(
-                delivery().after(attempt, None, 0.0).state,
-                State::Failed { at, reason }
+                delivery().after(attempt, None, 0.0).status,
+                Status::Failed { at, reason }
             );
         }
     }
@@ -307,10 +308,10 @@ mod tests {
         #[test]
         fn ids_sort_by_time_and_read_back(a in 0_i64..1 << 47, b in 0_i64..1 << 47, name in "[a-z]{1,9}") {
             let (early, late) = (a.min(b), a.max(b));
-            let (first, second) = (route(early, &name).id(), route(late, &name).id());
+            let (first, second) = (reference(early, &name).id(), reference(late, &name).id());
             prop_assert!(early == late || first.to_string() < second.to_string());
             prop_assert_eq!(first.to_string().parse::<DeliveryId>(), Ok(first));
-            prop_assert_eq!(first.accepted_at(), route(early, &name).event.accepted_at);
+            prop_assert_eq!(first.accepted_at(), reference(early, &name).event.accepted_at);
         }
 
         #[test]

@@ -13,7 +13,8 @@ pub const MAX_URL_CHARS: usize = 2_048;
 const CLOSED_SUFFIXES: [&str; 3] = ["local", "localhost", "internal"];
 
 /// A webhook URL exactly as its owner sent it. Made by [`DestinationRules::parse`]; what comes
-/// back from the table is taken over as it is and meets [`DestinationRules::admit`] before use.
+/// back from our own rows and messages is taken over as it is, and meets
+/// [`DestinationRules::admit`] before every use.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct WebhookUrl(String);
@@ -23,10 +24,6 @@ impl WebhookUrl {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-
-    pub(crate) const fn stored(text: String) -> Self {
-        Self(text)
     }
 }
 
@@ -83,19 +80,12 @@ impl DestinationRules {
     }
 
     /// Checks a stored URL before an attempt and parses it for the HTTP client. A host that is
-    /// a name has still to pass [`DestinationRules::admits_resolved`] for all its addresses.
+    /// a name has still to pass [`crate::address::all_global`] with all its addresses.
     ///
     /// # Errors
     /// The first rule that the URL breaks.
     pub fn admit(&self, url: &WebhookUrl) -> Result<Url, Invalid> {
         self.check(url.as_str())
-    }
-
-    /// Whether a name with these addresses may be connected to: there is one, and each is
-    /// public. One forbidden address among several refuses the name.
-    #[must_use]
-    pub fn admits_resolved(&self, addresses: &[IpAddr]) -> bool {
-        !addresses.is_empty() && addresses.iter().all(|address| is_global(*address))
     }
 
     fn check(&self, text: &str) -> Result<Url, Invalid> {
@@ -223,6 +213,7 @@ fn check_name(name: &str) -> Result<(), Invalid> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::address::all_global;
     use proptest::prelude::*;
     use serde::Deserialize;
 
@@ -251,7 +242,7 @@ mod tests {
         let url = rules
             .admit(&url)
             .expect("what may be stored may be sent to");
-        !matches!(url.host(), Some(Host::Domain(_))) || rules.admits_resolved(&vector.resolves_to)
+        !matches!(url.host(), Some(Host::Domain(_))) || all_global(&vector.resolves_to)
     }
 
     #[test]
@@ -282,7 +273,7 @@ mod tests {
         ] {
             assert_eq!(rules.parse(url).is_ok(), passes, "{url}");
         }
-        assert!(!rules.admits_resolved(&["127.0.0.1".parse().expect("an address")]));
+        assert!(!all_global(&["127.0.0.1".parse().expect("an address")]));
     }
 
     #[test]

@@ -4,10 +4,10 @@
 
 pub mod sequence;
 
-use crate::{event::Event, invalid::Invalid, secret::Secret};
+use crate::{event::Event, secret::Secret};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 /// A published interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -66,16 +66,5 @@ impl Dialect {
 impl fmt::Display for Dialect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Dialect {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        Self::ALL
-            .into_iter()
-            .find(|dialect| dialect.as_str() == text)
-            .ok_or_else(|| Invalid::new("must be the name of a dialect"))
     }
 }

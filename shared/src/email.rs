@@ -9,7 +9,8 @@ use std::{fmt, str::FromStr};
 pub const MAX_ADDRESS_BYTES: usize = 254;
 
 /// An e-mail address exactly as its owner sent it: a local part and a domain with a dot, without
-/// a display name, comments or an address literal.
+/// a display name, comments or an address literal. What comes back from our own rows and messages
+/// is taken over as it is.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EmailAddress(String);
@@ -19,10 +20,6 @@ impl EmailAddress {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-
-    pub(crate) const fn stored(text: String) -> Self {
-        Self(text)
     }
 }
 

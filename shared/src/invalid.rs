@@ -39,24 +39,24 @@ impl fmt::Display for FieldError {
     }
 }
 
-/// Collects every error of a body, so that the caller hears of all at once.
+/// How many errors a caller hears of at once.
+const MAX_ERRORS: usize = 100;
+
+/// Collects the errors of a body, so that the caller hears of all at once; of a hundred, that is.
 #[derive(Debug, Default)]
 pub struct FieldErrors(Vec<FieldError>);
 
 impl FieldErrors {
     /// Keeps the value, or notes the rule that it breaks.
     pub fn check<T>(&mut self, field: &str, value: Result<T, Invalid>) -> Option<T> {
-        value.map_err(|rule| self.0.push(rule.at(field))).ok()
+        value.map_err(|rule| self.push(rule.at(field))).ok()
     }
 
     /// Notes an error.
     pub fn push(&mut self, error: FieldError) {
-        self.0.push(error);
-    }
-
-    /// Notes several errors.
-    pub fn extend(&mut self, errors: impl IntoIterator<Item = FieldError>) {
-        self.0.extend(errors);
+        if self.0.len() < MAX_ERRORS {
+            self.0.push(error);
+        }
     }
 
     /// The value if nothing was noted and it is there.

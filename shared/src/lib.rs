@@ -26,6 +26,7 @@ pub mod delivery_id;
 pub mod destination;
 pub mod dialect;
 pub mod email;
+pub mod error_chain;
 pub mod event;
 pub mod event_type;
 pub mod id;

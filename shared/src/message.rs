@@ -2,10 +2,12 @@
 //! function meets no message that it would misread during an update.
 
 use crate::{
-    delivery::Route,
+    delivery::{Delivery, DeliveryRef},
     event::{Event, EventRef},
-    id::PolicyId,
+    id::{PolicyId, RecipientId},
+    policy::Policy,
     queue::Outgoing,
+    recipient::Target,
     store::DeliveryPosition,
     tenant::Tenant,
 };
@@ -44,7 +46,7 @@ impl<'de> Deserialize<'de> for Version1 {
 pub enum EventsMessage {
     /// Find who hears of an event.
     FanOut(FanOut),
-    /// Cancel what a deleted policy left unfinished.
+    /// Cancel what nobody wants any more.
     CancelDeliveries(CancelDeliveries),
 }
 
@@ -75,7 +77,8 @@ pub struct FanOutPosition {
     pub withheld: bool,
 }
 
-/// Cancel what a deleted policy left unfinished, from a place on.
+/// Cancel what a deleted policy, or a removed recipient, left unfinished, from a place on. While
+/// the policy, or the recipient, still stands the message asks for nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CancelDeliveries {
     /// Form of the message.
@@ -84,7 +87,10 @@ pub struct CancelDeliveries {
     pub owner: Tenant,
     /// The policy.
     pub policy: PolicyId,
-    /// When the policy was made: nothing of it is older.
+    /// The recipient that was removed; `None` where the policy was deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<RecipientId>,
+    /// When the policy was made.
     #[serde(with = "crate::millis")]
     pub since: Timestamp,
     /// Where an earlier invocation stopped; `None` at the start.
@@ -106,19 +112,43 @@ pub struct Deliver {
     /// Form of the message.
     pub v: Version1,
     /// The delivery.
-    pub route: Route,
+    pub reference: DeliveryRef,
     /// The number of the attempt; a message whose attempt was made already is dropped.
     pub attempt: u32,
     /// The recipient's target when the message was made, for the record should it be gone by
     /// then. Where to send is the policy's word alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub target: Option<String>,
+    pub target: Option<Target>,
     /// The event, unless it is larger than [`MAX_INLINE_BYTES`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<Event>,
 }
 
+impl CancelDeliveries {
+    /// What is cancelled once a policy is deleted, or one of its recipients is removed.
+    #[must_use]
+    pub fn of(policy: &Policy, recipient: Option<RecipientId>) -> Self {
+        Self {
+            v: Version1,
+            owner: policy.owner,
+            policy: policy.id,
+            recipient,
+            since: policy.created_at,
+            resume: None,
+        }
+    }
+}
+
 impl EventsMessage {
+    /// The message, ready to send and to be seen after a delay.
+    #[must_use]
+    pub fn delayed(&self, delay: Duration) -> Outgoing {
+        Outgoing {
+            delay,
+            ..self.outgoing()
+        }
+    }
+
     /// The message, ready to send.
     #[must_use]
     pub fn outgoing(&self) -> Outgoing {
@@ -137,24 +167,46 @@ impl EventsMessage {
 impl Deliver {
     /// The message about an attempt, with its event inside where that is small.
     #[must_use]
-    pub fn new(route: Route, attempt: u32, target: Option<String>, event: Option<&Event>) -> Self {
+    pub fn new(
+        reference: DeliveryRef,
+        attempt: u32,
+        target: Option<Target>,
+        event: Option<&Event>,
+    ) -> Self {
+        // Data must reach the receiver letter for letter, and not as it may stand in a message.
+        let fits = |data: &str| data.len() <= MAX_INLINE_BYTES && !data.contains(UNSENDABLE);
         let is_small = |event: &&Event| {
             let data = event.report.data.as_ref();
-            data.is_none_or(|data| data.as_str().len() <= MAX_INLINE_BYTES)
+            data.is_none_or(|data| fits(data.as_str()))
         };
         Self {
             v: Version1,
-            route,
+            reference,
             attempt,
             target,
             event: event.filter(is_small).cloned(),
         }
     }
 
+    /// The message about the next attempt of a delivery, ready to send now and to be seen when the
+    /// attempt is planned.
+    #[must_use]
+    pub fn next(delivery: &Delivery, planned: Timestamp, now: Timestamp) -> Outgoing {
+        let wait = Duration::try_from(planned.duration_since(now)).unwrap_or(Duration::ZERO);
+        let target = delivery.target.clone();
+        Self::new(
+            delivery.reference.clone(),
+            delivery.attempts + 1,
+            target,
+            None,
+        )
+        .outgoing(wait)
+    }
+
     /// The message, ready to send; the policy is its group.
     #[must_use]
     pub fn outgoing(self, delay: Duration) -> Outgoing {
-        let group = Some(self.route.policy.to_string());
+        let group = Some(self.reference.policy.to_string());
         let message = WebhookMessage::Deliver(Box::new(self));
         Outgoing {
             body: body(&message),
@@ -164,12 +216,14 @@ impl Deliver {
     }
 }
 
-/// A message as JSON, with the two characters escaped that SQS takes in no message
-/// (`SendMessage`, "Message"). They stand in strings only, where JSON may escape them.
+/// The characters that JSON may hold and SQS takes in no message (`SendMessage`, "Message").
+const UNSENDABLE: [char; 2] = ['\u{fffe}', '\u{ffff}'];
+
+/// A message as JSON, with such characters escaped: they stand in strings only.
 fn body(message: &impl Serialize) -> String {
     let json = serde_json::to_string(message).expect("a message is JSON");
-    json.replace('\u{fffe}', r"\ufffe")
-        .replace('\u{ffff}', r"\uffff")
+    let [first, second] = UNSENDABLE;
+    json.replace(first, r"\ufffe").replace(second, r"\uffff")
 }
 
 #[cfg(test)]

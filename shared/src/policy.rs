@@ -134,7 +134,7 @@ pub struct Policy {
     /// Its id; ids sort by creation.
     pub id: PolicyId,
     /// The account that owns it, in one mode.
-    pub tenant: Tenant,
+    pub owner: Tenant,
     /// The interface in which it was made.
     pub dialect: Dialect,
     /// For people to read.
@@ -158,8 +158,8 @@ pub struct Policy {
 impl Policy {
     /// The place that the secret of a policy is sealed for.
     #[must_use]
-    pub fn secret_place(tenant: Tenant, id: PolicyId) -> String {
-        format!("policy#{tenant}#{id}")
+    pub fn secret_place(owner: Tenant, id: PolicyId) -> String {
+        format!("policy#{owner}#{id}")
     }
 
     /// The keys of its hints.
@@ -271,7 +271,7 @@ impl Policy {
         Ok(self.changed(now))
     }
 
-    /// The next version, without a recipient.
+    /// The next version, without a recipient; the same, where it is not listed.
     ///
     /// # Errors
     /// Where it is the last.
@@ -280,6 +280,9 @@ impl Policy {
         removed: &RecipientId,
         now: Timestamp,
     ) -> Result<Self, Invalid> {
+        if self.recipient(removed).is_none() {
+            return Ok(self);
+        }
         if self.recipients.len() == 1 {
             return Err(Invalid::new(
                 "cannot be removed: it is the policy's last recipient",

@@ -39,7 +39,7 @@ impl fmt::Display for QueueName {
 }
 
 /// A message to send.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Outgoing {
     /// Its body.
     pub body: String,
@@ -48,6 +48,18 @@ pub struct Outgoing {
     /// Whose message it is, so that one noisy group delays nobody else (`MessageGroupId` on a
     /// standard queue: SQS fair queues).
     pub group: Option<String>,
+}
+
+impl fmt::Debug for Outgoing {
+    /// Without the body, which holds what no log shall show.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.body.len();
+        write!(
+            f,
+            "Outgoing({bytes} bytes, {:?}, {:?})",
+            self.delay, self.group
+        )
+    }
 }
 
 /// Takes messages and keeps them until they were handled: at least once, in no order.

@@ -2,11 +2,7 @@
 
 use crate::id::{AccountId, PolicyId, RecipientId};
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
-use std::{
-    fmt,
-    sync::atomic::{AtomicU64, Ordering},
-};
+use std::fmt;
 use uuid::{Builder, Uuid};
 
 /// A source of random bytes.
@@ -62,36 +58,5 @@ impl Random for SystemRandom {
     )]
     fn fill(&self, buffer: &mut [u8]) {
         getrandom::fill(buffer).expect("the operating system gives random bytes");
-    }
-}
-
-/// A repeatable sequence: SHA-256 of a seed and a counter.
-#[derive(Debug)]
-pub struct SeededRandom {
-    seed: u64,
-    drawn: AtomicU64,
-}
-
-impl SeededRandom {
-    /// The sequence of a seed.
-    #[must_use]
-    pub const fn new(seed: u64) -> Self {
-        Self {
-            seed,
-            drawn: AtomicU64::new(0),
-        }
-    }
-}
-
-impl Random for SeededRandom {
-    fn fill(&self, buffer: &mut [u8]) {
-        for chunk in buffer.chunks_mut(32) {
-            let count = self.drawn.fetch_add(1, Ordering::SeqCst);
-            let digest = Sha256::new()
-                .chain_update(self.seed.to_be_bytes())
-                .chain_update(count.to_be_bytes())
-                .finalize();
-            chunk.copy_from_slice(&digest[..chunk.len()]);
-        }
     }
 }

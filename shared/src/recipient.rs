@@ -8,7 +8,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 /// How a policy's recipients are reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,20 +20,9 @@ pub enum Channel {
     Email,
 }
 
-impl FromStr for Channel {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        match text {
-            "WEBHOOK" => Ok(Self::Webhook),
-            "EMAIL" => Ok(Self::Email),
-            _ => Err(Invalid::new("must be WEBHOOK or EMAIL")),
-        }
-    }
-}
-
 /// Where a recipient is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Target {
     /// A webhook.
     Url(WebhookUrl),
@@ -50,14 +39,6 @@ impl Target {
         match channel {
             Channel::Webhook => rules.parse(text).map(Self::Url),
             Channel::Email => text.parse().map(Self::Address),
-        }
-    }
-
-    /// A target of a channel as it stands in the table.
-    pub(crate) const fn stored(channel: Channel, text: String) -> Self {
-        match channel {
-            Channel::Webhook => Self::Url(WebhookUrl::stored(text)),
-            Channel::Email => Self::Address(EmailAddress::stored(text)),
         }
     }
 

@@ -42,9 +42,9 @@ mod schema;
 mod table;
 
 pub use accounts::{FoundCredential, NewAccount};
-pub use deliveries::{DeliveryRead, Recorded};
+pub use deliveries::{DeliveryRead, Read, Recorded};
 pub use delivery_lists::{DeliveryPage, DeliveryPosition};
-pub use due::{DUE_SHARDS, DueDelivery, DuePage, DuePosition};
+pub use due::{DUE_SHARDS, DueDelivery, DuePage, DuePosition, is_long_wait};
 pub use error::StoreError;
 pub use events::{AcceptedEvent, Reported};
 pub use manifests::{Manifest, ManifestEntry, ManifestPage, ManifestPosition};
@@ -108,6 +108,12 @@ pub struct Period {
     pub since: Timestamp,
     /// The first that does not.
     pub until: Timestamp,
+}
+
+/// The same time of the day before; the earliest instant stays.
+fn day_before(at: Timestamp) -> Timestamp {
+    at.saturating_sub(SignedDuration::from_hours(24))
+        .unwrap_or(Timestamp::MIN)
 }
 
 /// The UTC day of an instant, as it stands in keys: `20260105`.

@@ -1,8 +1,8 @@
 //! An account in one mode: the wall around every row.
 
-use crate::{id::AccountId, invalid::Invalid};
+use crate::id::AccountId;
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 /// Live or test. Neither ever sees the other's data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -20,18 +20,6 @@ impl fmt::Display for Mode {
             Self::Live => "live",
             Self::Test => "test",
         })
-    }
-}
-
-impl FromStr for Mode {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        match text {
-            "live" => Ok(Self::Live),
-            "test" => Ok(Self::Test),
-            _ => Err(Invalid::new("must be live or test")),
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Why a request is not done. Each dialect tells it in its own shape.
 
 use ::herald::{
+    error_chain::error_chain,
     invalid::{FieldError, Invalid},
     queue::QueueError,
     store::StoreError,
@@ -47,7 +48,7 @@ impl Failure {
     /// Logs what is our own fault, once.
     pub(crate) fn log(&self) {
         if let Self::Internal(error) = self {
-            let error = ::herald::queue::inbox::chain(&**error);
+            let error = error_chain(&**error);
             tracing::error!(error, "a request failed");
         }
     }

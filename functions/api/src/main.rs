@@ -16,7 +16,7 @@ async fn main() -> Result<(), Error> {
     let router = router(Api {
         vault: aws.vault(&store)?,
         store,
-        queue: aws.queue(&[QueueName::Events])?,
+        queue: aws.queue(&QueueName::ALL)?,
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         rules: DestinationRules::strict(),

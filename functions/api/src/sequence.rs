@@ -1,6 +1,8 @@
 //! The Sequence dialect: notification policies, under `/api/notifications/policies`
 //! (Sequence API, version 2024-07-30).
 
+mod cancellation;
+mod channel;
 mod create;
 mod error;
 mod event_types;

@@ -1,8 +1,9 @@
-//! What a deleted policy left unfinished is cancelled, day by day.
+//! What a deleted policy, or a removed recipient, left unfinished is cancelled, day by day.
 
 use crate::{Fanout, FanoutError};
 use herald::{
-    delivery::{CancelReason, State},
+    delivery::{CancelReason, Delivery, Status},
+    id::RecipientId,
     message::{CancelDeliveries, EventsMessage},
     queue::QueueName,
     store::{Period, Recorded},
@@ -12,15 +13,30 @@ use jiff::SignedDuration;
 /// Pages that one message reads at most, before it hands over to another.
 const PAGES_PER_MESSAGE: usize = 100;
 
+/// A policy hears of events that were accepted before it was made and fanned out after: as long
+/// as they can lie in the queue.
+const OLDER_EVENTS: SignedDuration = SignedDuration::from_hours(4 * 24);
+
 /// Deliveries of a page.
 const PAGE: usize = 100;
 
 impl Fanout {
     pub(crate) async fn cancel(&self, message: CancelDeliveries) -> Result<(), FanoutError> {
+        if self.is_wanted(&message).await? {
+            return Ok(());
+        }
         let now = self.clock.now();
         let period = Period {
-            since: message.since,
+            since: message.since - OLDER_EVENTS,
             until: now + SignedDuration::from_secs(1),
+        };
+        let reason = match message.recipient {
+            None => CancelReason::PolicyDeleted,
+            Some(_) => CancelReason::RecipientRemoved,
+        };
+        let is_meant = |delivery: &&Delivery| {
+            let of_recipient = |id: &RecipientId| delivery.reference.recipient == *id;
+            !delivery.has_ended() && message.recipient.as_ref().is_none_or(of_recipient)
         };
         let of_policy = (message.owner, message.policy);
         let mut position = message.resume;
@@ -29,17 +45,10 @@ impl Fanout {
                 .store
                 .policy_deliveries(of_policy, &period, position, PAGE)
                 .await?;
-            for delivery in page
-                .deliveries
-                .iter()
-                .filter(|delivery| !delivery.has_ended())
-            {
-                let cancelled = State::Cancelled {
-                    at: now,
-                    reason: CancelReason::PolicyDeleted,
-                };
-                // A delivery that moves at this moment meets the missing policy at its next
-                // attempt, and is cancelled there.
+            for delivery in page.deliveries.iter().filter(is_meant) {
+                let cancelled = Status::Cancelled { at: now, reason };
+                // A delivery that moves at this moment meets the missing policy or recipient at
+                // its next attempt, and is cancelled there.
                 match self.store.move_delivery(delivery, cancelled, now).await? {
                     Recorded::Done | Recorded::Stale => {}
                 }
@@ -57,5 +66,15 @@ impl Fanout {
             .queue
             .send(QueueName::Events, vec![rest.outgoing()])
             .await?)
+    }
+
+    /// Whether the policy, or the recipient, still stands.
+    async fn is_wanted(&self, message: &CancelDeliveries) -> Result<bool, FanoutError> {
+        let policy = self.store.policy(message.owner, message.policy).await?;
+        Ok(match (policy, &message.recipient) {
+            (None, _) => false,
+            (Some(_), None) => true,
+            (Some(policy), Some(recipient)) => policy.recipient(recipient).is_some(),
+        })
     }
 }

@@ -4,13 +4,13 @@
 use crate::{Fanout, FanoutError};
 use futures::{StreamExt, TryStreamExt, stream};
 use herald::{
-    delivery::{Delivery, Route, State, WithheldReason},
+    delivery::{Delivery, DeliveryRef, Status, WithheldReason},
     event::Event,
     id::PolicyId,
     message::{Deliver, FanOutPosition},
     policy::{MatchKey, Policy},
     queue::QueueName,
-    recipient::{Channel, Recipient},
+    recipient::{Channel, Target},
     store::{Manifest, ManifestEntry, Recorded},
     tenant::Tenant,
 };
@@ -135,20 +135,20 @@ impl Fanout {
         policies: &[Policy],
     ) -> Result<(), FanoutError> {
         let policies: HashMap<_, _> = policies.iter().map(|policy| (policy.id, policy)).collect();
-        let routes: Vec<Route> = manifest.routes().collect();
-        for routes in routes.chunks(MESSAGES) {
-            let mut messages = Vec::with_capacity(routes.len());
+        let references: Vec<DeliveryRef> = manifest.deliveries().collect();
+        for references in references.chunks(MESSAGES) {
+            let mut messages = Vec::with_capacity(references.len());
             let mut withheld = Vec::new();
-            for route in routes {
-                let recipient = policies
-                    .get(&route.policy)
-                    .and_then(|policy| policy.recipient(&route.recipient));
-                let target = recipient.map(|recipient| recipient.target.to_string());
-                match recipient.map(|recipient| recipient.target.channel()) {
-                    Some(Channel::Email) => withheld.push((route.clone(), target)),
+            for reference in references {
+                let policy = policies.get(&reference.policy);
+                let target = policy
+                    .and_then(|policy| policy.target(&reference.recipient))
+                    .cloned();
+                match target.as_ref().map(Target::channel) {
+                    Some(Channel::Email) => withheld.push((reference.clone(), target)),
                     // Without a recipient the message has the delivery recorded as cancelled.
                     Some(Channel::Webhook) | None => {
-                        let message = Deliver::new(route.clone(), 1, target, Some(event));
+                        let message = Deliver::new(reference.clone(), 1, target, Some(event));
                         messages.push(message.outgoing(Duration::ZERO));
                     }
                 }
@@ -162,18 +162,18 @@ impl Fanout {
     async fn withhold(
         &self,
         event: &Event,
-        withheld: Vec<(Route, Option<String>)>,
+        withheld: Vec<(DeliveryRef, Option<Target>)>,
     ) -> Result<(), FanoutError> {
         let now = self.clock.now();
         stream::iter(withheld)
             .map(Ok)
-            .try_for_each_concurrent(CONCURRENCY, async |(route, target)| {
+            .try_for_each_concurrent(CONCURRENCY, async |(reference, target)| {
                 let delivery = Delivery {
-                    route,
+                    reference,
                     target,
                     event_type: event.report.event_type.clone(),
                     attempts: 0,
-                    state: State::Withheld {
+                    status: Status::Withheld {
                         since: now,
                         reason: WithheldReason::EmailNotSent,
                     },
@@ -195,7 +195,7 @@ fn entries(policies: &[Policy]) -> Vec<ManifestEntry> {
             recipients: policy
                 .recipients
                 .iter()
-                .filter(|recipient| Recipient::is_active(recipient))
+                .filter(|recipient| recipient.is_active())
                 .map(|recipient| recipient.id.clone())
                 .collect(),
         })

@@ -1,5 +1,5 @@
-//! From an accepted event to one message per delivery; and, for a deleted policy, from what it
-//! left unfinished to cancelled deliveries. Every step may run twice, and goes on where an
+//! From an accepted event to one message per delivery; and from what a deleted policy or a removed
+//! recipient left unfinished to cancelled deliveries. Every step may run twice, and goes on where an
 //! invocation stopped.
 
 mod cancel;

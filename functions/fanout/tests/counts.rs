@@ -33,7 +33,7 @@ fn other_policy(world: &World, number: usize) -> Policy {
     let now = parts.clock.now();
     Policy {
         id: parts.random.policy_id(now),
-        tenant: world.tenant,
+        owner: world.tenant,
         dialect: Dialect::Sequence,
         name: format!("Other {number}").parse().expect("a name"),
         event_types: EventTypes::named(types).expect("two types"),

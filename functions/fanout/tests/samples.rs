@@ -2,8 +2,8 @@
 //! is sent and recorded in between.
 
 use herald::{
-    delivery::{CancelReason, Delivery, State},
-    message::{CancelDeliveries, Deliver, EventsMessage, Version1, WebhookMessage},
+    delivery::{CancelReason, Delivery, Status},
+    message::{CancelDeliveries, Deliver, EventsMessage, WebhookMessage},
     queue::QueueName,
     store::{Recorded, Reported},
 };
@@ -78,7 +78,7 @@ async fn an_event_becomes_the_sample_of_the_sender() {
     record_event(&stage).await;
     handle(&stage, "event").await;
     assert_eq!(take_sent(&stage), [body("webhook", "deliver")]);
-    let event = deliver().route.event;
+    let event = deliver().reference.event;
     let store = &stage.world.service.parts.store;
     let known = store.event(event.tenant, &event.id).await;
     assert!(known.expect("the store").expect("the event").fanned_out);
@@ -108,36 +108,32 @@ async fn the_good_record_beside_a_poisoned_one_is_fanned_out() {
 async fn what_a_deleted_policy_left_unfinished_is_cancelled() {
     let stage = Stage::set().await;
     let policy = stage.policy(1, &[URL]).await;
-    let message = EventsMessage::CancelDeliveries(CancelDeliveries {
-        v: Version1,
-        owner: policy.tenant,
-        policy: policy.id,
-        since: policy.created_at,
-        resume: None,
-    });
+    let message = EventsMessage::CancelDeliveries(CancelDeliveries::of(&policy, None));
     assert_eq!(message.outgoing().body, body("fanout", "cancel-deliveries"));
 
     let store = &stage.world.service.parts.store;
+    let deleted = store.delete_policy(policy.owner, policy.id).await;
+    assert!(deleted.expect("the store").is_some());
     let now = policy.created_at;
     let sent = deliver();
     let waiting = Delivery {
-        route: sent.route,
+        reference: sent.reference,
         target: sent.target,
         event_type: "INVOICE_ISSUED".parse().expect("a type"),
         attempts: 1,
-        state: State::Waiting { due: now },
+        status: Status::Waiting { due: now },
     };
     let started = store.start_delivery(&waiting, now).await;
     assert_eq!(started.expect("the store"), Recorded::Done);
     handle(&stage, "cancel-deliveries").await;
-    let cancelled = State::Cancelled {
+    let cancelled = Status::Cancelled {
         at: now,
         reason: CancelReason::PolicyDeleted,
     };
-    let route = std::slice::from_ref(&waiting.route);
-    let mut known = store.deliveries(route).await.expect("the store");
+    let reference = std::slice::from_ref(&waiting.reference);
+    let mut known = store.deliveries(reference).await.expect("the store");
     assert_eq!(
         known.remove(&waiting.id()),
-        Some(waiting.into_state(cancelled))
+        Some(waiting.into_status(cancelled))
     );
 }

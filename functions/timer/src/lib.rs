@@ -1,7 +1,7 @@
 //! Every minute: gives the queue a wake-up for each delivery that waits longer than a queue can
 //! hold a message, and for each whose wake-up was lost.
 
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, TryStreamExt, future::join_all, stream};
 use herald::{
     clock::Clock,
     message::Deliver,
@@ -9,7 +9,7 @@ use herald::{
     store::{DUE_SHARDS, DueDelivery, Store, StoreError},
 };
 use jiff::{SignedDuration, Timestamp};
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 /// How far ahead a run looks, so that what is due before the next run is sent in time, with a
 /// delay to its second.
@@ -51,11 +51,12 @@ impl Timer {
     /// in the index.
     pub async fn run(&self) -> Result<usize, TimerError> {
         let now = self.clock.now();
-        let woken: usize = stream::iter(0..DUE_SHARDS)
-            .map(|shard| self.wake_shard(shard, now))
-            .buffer_unordered(usize::from(DUE_SHARDS))
-            .try_fold(0, async |sum, woken| Ok(sum + woken))
-            .await?;
+        // What one shard cannot do keeps no other from its turn.
+        let shards = join_all((0..DUE_SHARDS).map(|shard| self.wake_shard(shard, now))).await;
+        let mut woken = 0;
+        for shard in shards {
+            woken += shard?;
+        }
         tracing::info!(woken, "the timer ran");
         Ok(woken)
     }
@@ -76,16 +77,11 @@ impl Timer {
 
     /// Enqueues first and only then postpones: a crash in between wakes twice, never not at all.
     async fn wake(&self, due: &[DueDelivery], now: Timestamp) -> Result<(), TimerError> {
-        let messages = due.iter().map(|due| {
-            let delivery = &due.delivery;
-            let wait = delivery.due().unwrap_or(now).duration_since(now);
-            let target = delivery.target.clone();
-            Deliver::new(delivery.route.clone(), delivery.attempts + 1, target, None)
-                .outgoing(Duration::try_from(wait).unwrap_or(Duration::ZERO))
-        });
-        self.queue
-            .send(QueueName::Webhook, messages.collect())
-            .await?;
+        let messages = due
+            .iter()
+            .map(|due| Deliver::next(&due.delivery, due.due, now))
+            .collect();
+        self.queue.send(QueueName::Webhook, messages).await?;
         stream::iter(due)
             .map(Ok)
             .try_for_each_concurrent(CONCURRENCY, async |due| {

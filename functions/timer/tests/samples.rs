@@ -3,7 +3,7 @@
 use aws_lambda_events::eventbridge::EventBridgeEvent;
 use herald::{
     clock::Clock,
-    delivery::{Delivery, State},
+    delivery::{Delivery, Status},
     message::{Deliver, WebhookMessage},
     queue::QueueName,
     store::Recorded,
@@ -27,15 +27,15 @@ async fn a_minute_wakes_what_is_due_before_the_next() {
     let dawn = world.clock.now();
     let WebhookMessage::Deliver(message) =
         serde_json::from_str(&body("webhook", "deliver")).expect("a message");
-    let mut later = message.route.clone();
+    let mut later = message.reference.clone();
     later.event.id = "inv_2026_0002".parse().expect("an id");
-    for (route, seconds) in [(&message.route, 30), (&later, 61)] {
+    for (reference, seconds) in [(&message.reference, 30), (&later, 61)] {
         let delivery = Delivery {
-            route: route.clone(),
+            reference: reference.clone(),
             target: message.target.clone(),
             event_type: "INVOICE_ISSUED".parse().expect("a type"),
             attempts: 4,
-            state: State::Waiting {
+            status: Status::Waiting {
                 due: time + SignedDuration::from_secs(seconds),
             },
         };
@@ -49,7 +49,7 @@ async fn a_minute_wakes_what_is_due_before_the_next() {
     assert_eq!(parts.queue.next_visible(QueueName::Webhook), Some(due));
     world.clock.advance_to(due);
     let sent = parts.queue.receive(QueueName::Webhook, 10);
-    let next = Deliver::new(message.route, 5, message.target, None);
+    let next = Deliver::new(message.reference, 5, message.target, None);
     let body = next.outgoing(std::time::Duration::ZERO).body;
     assert_eq!(sent.expect("receives")[0].body, body);
 }

@@ -4,6 +4,7 @@
 use crate::{request::SignedRequest, retry_after};
 use futures::future::BoxFuture;
 use herald::{
+    address::all_global,
     attempt::{Answer, KEPT_ANSWER_BYTES, Outcome},
     clock::Clock,
     destination::{DestinationRules, WebhookUrl},
@@ -20,6 +21,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+use tokio::time::{Instant, timeout_at};
 
 /// How much of an answer's body is read at most, in bytes: enough to end most answers, so that
 /// their connection can be used again; after more it is closed.
@@ -73,14 +75,9 @@ impl Client {
     ) -> Result<Self, reqwest::Error> {
         // Every client of the process uses ring; a second installation changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let rules = Arc::new(rules);
-        let resolver = PublicResolver {
-            rules: Arc::clone(&rules),
-            lookup,
-        };
         let http = reqwest::Client::builder()
             .user_agent(concat!("Herald/", env!("CARGO_PKG_VERSION")))
-            .dns_resolver(resolver)
+            .dns_resolver(PublicResolver(lookup))
             .redirect(Policy::none())
             .no_proxy()
             .referer(false)
@@ -89,7 +86,7 @@ impl Client {
             .build()?;
         Ok(Self {
             http,
-            rules,
+            rules: Arc::new(rules),
             deadline,
         })
     }
@@ -112,43 +109,43 @@ impl Client {
         for (name, value) in request.headers {
             post = post.header(name, value);
         }
-        match tokio::time::timeout(self.deadline, exchange(post, clock)).await {
+        let deadline = Instant::now() + self.deadline;
+        match timeout_at(deadline, post.send()).await {
             Err(_) => (Outcome::TimedOut, None),
-            Ok(Ok((answer, retry_after))) => (answer.into(), retry_after),
             Ok(Err(error)) => {
                 let error = innermost(&error);
                 (Outcome::Unreachable { error }, None)
+            }
+            Ok(Ok(response)) => {
+                let retry_after = retry_after_of(&response, clock);
+                let answer = Answer {
+                    status: response.status().as_u16(),
+                    body: read_start(response, deadline).await,
+                };
+                (answer.into(), retry_after)
             }
         }
     }
 }
 
-async fn exchange(
-    post: reqwest::RequestBuilder,
-    clock: &dyn Clock,
-) -> reqwest::Result<(Answer, Option<Duration>)> {
-    let mut response = post.send().await?;
-    let status = response.status();
-    let retry_after = response
-        .headers()
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| retry_after::parse(value, clock.now()));
-    let mut body = Vec::new();
+fn retry_after_of(response: &reqwest::Response, clock: &dyn Clock) -> Option<Duration> {
+    let value = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    retry_after::parse(value, clock.now())
+}
+
+/// The start of an answer's body. With the status the receiver has answered: a body that breaks
+/// off, or is not at its end by the deadline, changes nothing of that.
+async fn read_start(mut response: reqwest::Response, deadline: Instant) -> String {
+    let mut kept = Vec::new();
     let mut read = 0;
-    while let Some(chunk) = response.chunk().await? {
-        let room = KEPT_ANSWER_BYTES.saturating_sub(body.len());
-        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+    while read < READ_ANSWER_BYTES
+        && let Ok(Ok(Some(chunk))) = timeout_at(deadline, response.chunk()).await
+    {
+        let room = KEPT_ANSWER_BYTES.saturating_sub(kept.len());
+        kept.extend_from_slice(&chunk[..chunk.len().min(room)]);
         read += chunk.len();
-        if read >= READ_ANSWER_BYTES {
-            break;
-        }
     }
-    let answer = Answer {
-        status: status.as_u16(),
-        body: String::from_utf8_lossy(&body).into_owned(),
-    };
-    Ok((answer, retry_after))
+    String::from_utf8_lossy(&kept).into_owned()
 }
 
 /// What went wrong at the bottom, without the URL that the outer layers repeat.
@@ -162,18 +159,17 @@ fn innermost(error: &reqwest::Error) -> String {
 
 /// Resolves names and refuses those that lead inside, so that the check and the connection use
 /// the same answer.
-struct PublicResolver {
-    rules: Arc<DestinationRules>,
-    lookup: Arc<dyn Lookup>,
-}
+struct PublicResolver(Arc<dyn Lookup>);
 
 impl Resolve for PublicResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let rules = Arc::clone(&self.rules);
-        let found = self.lookup.lookup(name.as_str().to_owned());
+        let found = self.0.lookup(name.as_str().to_owned());
         Box::pin(async move {
             let addresses = found.await?;
-            if !rules.admits_resolved(&addresses) {
+            if addresses.is_empty() {
+                return Err("the host name leads to no address".into());
+            }
+            if !all_global(&addresses) {
                 return Err("the host name leads to a private or reserved address".into());
             }
             let addresses = addresses.into_iter().map(|ip| SocketAddr::new(ip, 0));

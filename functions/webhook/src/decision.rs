@@ -1,13 +1,14 @@
 //! What is to be done about a message: a pure decision over what was read.
 
 use herald::{
-    delivery::{CancelReason, Delivery, FailureReason, State},
+    delivery::{CancelReason, Delivery, FailureReason, Status},
     destination::WebhookUrl,
+    error_chain::error_chain,
     event::Event,
     message::Deliver,
     policy::Policy,
     recipient::Target,
-    store::DeliveryRead,
+    store::{DeliveryRead, Read},
 };
 use jiff::Timestamp;
 
@@ -21,9 +22,21 @@ pub(crate) enum Step<'a> {
     /// The message came again after its attempt was recorded: perhaps the next one's message
     /// was never sent.
     WakeAgain(Delivery),
-    /// End the delivery without an attempt.
-    Settle(Delivery, State),
+    /// End a recorded delivery without an attempt.
+    Move {
+        /// The delivery as it is recorded.
+        from: Delivery,
+        /// How it ends.
+        to: Status,
+    },
+    /// Record the end of a delivery that has no record.
+    Start(Delivery),
 }
+
+/// A row that a message needs cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Unreadable(String);
 
 /// An attempt to make.
 #[derive(Debug)]
@@ -41,59 +54,101 @@ pub(crate) struct Assignment<'a> {
 }
 
 /// Decides about a message that was received for the `received`th time.
-pub(crate) fn decide(
-    message: Deliver,
+///
+/// # Errors
+/// Where a row that it takes cannot be read.
+pub(crate) fn decide<'a>(
+    message: &Deliver,
     received: u32,
-    read: &DeliveryRead,
+    read: &'a DeliveryRead,
     now: Timestamp,
-) -> Step<'_> {
-    let known = read.deliveries.get(&message.route.id());
-    if let Some(step) = stale(&message, received, known) {
-        return step;
+) -> Result<Step<'a>, Unreadable> {
+    let reference = &message.reference;
+    let known = readable(read.deliveries.get(&reference.id()))?;
+    if let Some(step) = stale(message, received, known) {
+        return Ok(step);
     }
-    let event = message
-        .event
-        .or_else(|| read.events.get(&message.route.event).cloned());
-    let policy = read.policies.get(&message.route.policy);
-    let delivery = |event_type| {
-        known.cloned().unwrap_or(Delivery {
-            route: message.route.clone(),
-            target: message.target.clone(),
-            event_type,
-            attempts: 0,
-            state: State::Waiting { due: now },
-        })
+    let event = match &message.event {
+        Some(event) => Some(event),
+        None => readable(read.events.get(&reference.event))?,
     };
-    let Some(event) = event else {
-        let Some(known) = known else {
-            return Step::Drop("the event is no longer kept");
-        };
+    let Some(event) = event.cloned() else {
         let reason = FailureReason::EventExpired;
-        return Step::Settle(known.clone(), State::Failed { at: now, reason });
+        let failed = Status::Failed { at: now, reason };
+        return Ok(
+            known.map_or(Step::Drop("the event is no longer kept"), |known| {
+                Step::Move {
+                    from: known.clone(),
+                    to: failed,
+                }
+            }),
+        );
     };
-    let mut delivery = delivery(event.report.event_type.clone());
-    let cancel = |reason| State::Cancelled { at: now, reason };
-    let Some(policy) = policy else {
-        return Step::Settle(delivery, cancel(CancelReason::PolicyDeleted));
+    let policy = readable(read.policies.get(&reference.policy))?;
+    let recipient = policy.and_then(|policy| policy.recipient(&reference.recipient));
+    let (policy, url, target) = match (policy, recipient) {
+        (Some(policy), Some(recipient)) if recipient.is_active() => match &recipient.target {
+            Target::Url(url) => (policy, url, &recipient.target),
+            Target::Address(_) => return Ok(Step::Drop("the recipient is no webhook")),
+        },
+        (policy, recipient) => {
+            let end = end_without_attempt(policy.is_some(), recipient.is_some(), now);
+            return Ok(settle(message, &event, known, end));
+        }
     };
-    let Some(recipient) = policy.recipient(&message.route.recipient) else {
-        return Step::Settle(delivery, cancel(CancelReason::RecipientRemoved));
-    };
-    if !recipient.is_active() {
-        let reason = FailureReason::RecipientSuspended;
-        return Step::Settle(delivery, State::Failed { at: now, reason });
-    }
-    let Target::Url(url) = &recipient.target else {
-        return Step::Drop("the recipient is no webhook");
-    };
-    delivery.target = Some(url.to_string());
-    Step::Send(Box::new(Assignment {
+    let number = known.map_or(0, |known| known.attempts) + 1;
+    Ok(Step::Send(Box::new(Assignment {
+        delivery: Delivery {
+            target: Some(target.clone()),
+            ..unsent(message, &event, Status::Waiting { due: now })
+        },
         event,
-        number: delivery.attempts + 1,
-        delivery,
         policy,
         url,
-    }))
+        number,
+    })))
+}
+
+/// How a delivery ends whose policy or recipient is gone, or suspended.
+fn end_without_attempt(has_policy: bool, has_recipient: bool, now: Timestamp) -> Status {
+    let cancelled = |reason| Status::Cancelled { at: now, reason };
+    match (has_policy, has_recipient) {
+        (false, _) => cancelled(CancelReason::PolicyDeleted),
+        (true, false) => cancelled(CancelReason::RecipientRemoved),
+        (true, true) => Status::Failed {
+            at: now,
+            reason: FailureReason::RecipientSuspended,
+        },
+    }
+}
+
+fn settle<'a>(message: &Deliver, event: &Event, known: Option<&Delivery>, end: Status) -> Step<'a> {
+    match known {
+        Some(known) => Step::Move {
+            from: known.clone(),
+            to: end,
+        },
+        None => Step::Start(unsent(message, event, end)),
+    }
+}
+
+/// A delivery that no attempt was made of, as the message knows it.
+fn unsent(message: &Deliver, event: &Event, status: Status) -> Delivery {
+    Delivery {
+        reference: message.reference.clone(),
+        target: message.target.clone(),
+        event_type: event.report.event_type.clone(),
+        attempts: 0,
+        status,
+    }
+}
+
+fn readable<T>(row: Option<&Read<T>>) -> Result<Option<&T>, Unreadable> {
+    match row {
+        None => Ok(None),
+        Some(Ok(row)) => Ok(Some(row)),
+        Some(Err(error)) => Err(Unreadable(error_chain(error))),
+    }
 }
 
 /// The step for a message whose attempt was made already, or is wanted no more.

@@ -9,29 +9,25 @@ mod retry_after;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use client::Client;
-use decision::{Assignment, Step, decide};
+use decision::{Assignment, Step, Unreadable, decide};
 use futures::future::join_all;
 use herald::{
     attempt::Attempt,
     clock::Clock,
-    delivery::{Delivery, State},
+    delivery::Delivery,
     delivery_id::DeliveryId,
     message::{Deliver, WebhookMessage},
     policy::Policy,
     queue::{
-        MAX_DELAY, Queue, QueueError, QueueName,
+        Queue, QueueError, QueueName,
         inbox::{self, Record},
     },
     random::Random,
     recipient::SuspensionReason,
-    store::{Changed, DeliveryRead, Recorded, Store, StoreError},
+    store::{Changed, DeliveryRead, Recorded, Store, StoreError, is_long_wait},
     vault::{Vault, VaultError},
 };
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc};
 use tracing::Instrument;
 
 /// The sender of webhooks.
@@ -69,6 +65,9 @@ pub enum WebhookError {
     /// A secret could not be opened.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// A row that it needs cannot be read.
+    #[error("a row cannot be read")]
+    Unreadable(#[from] Unreadable),
     /// A policy for webhooks has no secret.
     #[error("the policy has no secret")]
     NoSecret,
@@ -86,15 +85,13 @@ impl Webhook {
         for record in inbox::records(event) {
             match record.message() {
                 // Of several messages about one delivery, the latest attempt stands for all.
-                Ok(WebhookMessage::Deliver(message)) => match latest.entry(message.route.id()) {
-                    Entry::Occupied(entry) if entry.get().1.attempt >= message.attempt => {}
-                    Entry::Occupied(mut entry) => {
-                        entry.insert((record, *message));
+                Ok(WebhookMessage::Deliver(message)) => {
+                    let id = message.reference.id();
+                    let kept = latest.get(&id);
+                    if kept.is_none_or(|(_, kept)| message.attempt > kept.attempt) {
+                        latest.insert(id, (record, *message));
                     }
-                    Entry::Vacant(entry) => {
-                        entry.insert((record, *message));
-                    }
-                },
+                }
                 Err(error) => results.push((record, Err(error.into()))),
             }
         }
@@ -114,9 +111,9 @@ impl Webhook {
         let attempts = messages.into_iter().map(async |(record, message)| {
             let span = tracing::info_span!(
                 "deliver",
-                event.id = %message.route.event.id,
-                delivery.id = %message.route.id(),
-                policy.id = %message.route.policy,
+                event.id = %message.reference.event.id,
+                delivery.id = %message.reference.id(),
+                policy.id = %message.reference.policy,
                 attempt.number = message.attempt,
             );
             let done = self.handle_message(message, record.received, &read);
@@ -149,12 +146,12 @@ impl Webhook {
         if messages.is_empty() {
             return Ok(DeliveryRead::default());
         }
-        let routes = messages.iter().map(|(_, message)| &message.route);
+        let references = messages.iter().map(|(_, message)| &message.reference);
         let not_inline = messages
             .iter()
             .filter(|(_, message)| message.event.is_none())
-            .map(|(_, message)| &message.route.event);
-        self.store.read_for_attempts(routes, not_inline).await
+            .map(|(_, message)| &message.reference.event);
+        self.store.read_for_attempts(references, not_inline).await
     }
 
     async fn handle_message(
@@ -164,11 +161,15 @@ impl Webhook {
         read: &DeliveryRead,
     ) -> Result<Arrived, WebhookError> {
         let now = self.clock.now();
-        match decide(message, received, read, now) {
+        match decide(&message, received, read, now)? {
             Step::Drop(reason) => tracing::info!(reason, "a message was dropped"),
-            Step::Settle(from, state) => {
-                let recorded = read.deliveries.contains_key(&from.id());
-                self.settle(from, recorded, state).await?;
+            Step::Move { from, to } => {
+                let moved = self.store.move_delivery(&from, to, now).await?;
+                tracing::info!(?moved, "a delivery ended without an attempt");
+            }
+            Step::Start(delivery) => {
+                let started = self.store.start_delivery(&delivery, now).await?;
+                tracing::info!(?started, "a delivery ended without an attempt");
             }
             Step::WakeAgain(delivery) => self.wake(&delivery).await?,
             Step::Send(assignment) => return Box::pin(self.send(*assignment)).await,
@@ -185,7 +186,7 @@ impl Webhook {
             number,
         } = assignment;
         let at = self.clock.now();
-        let place = Policy::secret_place(policy.tenant, policy.id);
+        let place = Policy::secret_place(policy.owner, policy.id);
         let sealed = policy.secret.as_ref().ok_or(WebhookError::NoSecret)?;
         let secret = self.vault.open(&place, sealed).await?;
         let request = request::sign(policy.dialect, &event, &delivery.id(), &secret, at);
@@ -233,8 +234,8 @@ impl Webhook {
         if attempt.outcome.is_gone() {
             let suspended = self
                 .store
-                .change_policy(policy.tenant, policy.id, |policy| {
-                    let recipient = &after.route.recipient;
+                .change_policy(policy.owner, policy.id, |policy| {
+                    let recipient = &after.reference.recipient;
                     Ok::<_, StoreError>(policy.suspend_recipient(
                         recipient,
                         SuspensionReason::Gone,
@@ -255,36 +256,12 @@ impl Webhook {
         let Some(due) = delivery.due() else {
             return Ok(());
         };
-        let wait = due.duration_since(self.clock.now());
-        let wait = Duration::try_from(wait).unwrap_or(Duration::ZERO);
-        if wait > MAX_DELAY {
+        let now = self.clock.now();
+        if is_long_wait(due, now) {
             return Ok(());
         }
-        let target = delivery.target.clone();
-        let next = Deliver::new(delivery.route.clone(), delivery.attempts + 1, target, None);
-        Ok(self
-            .queue
-            .send(QueueName::Webhook, vec![next.outgoing(wait)])
-            .await?)
-    }
-
-    /// Records a delivery that ends without an attempt.
-    async fn settle(
-        &self,
-        from: Delivery,
-        recorded: bool,
-        state: State,
-    ) -> Result<(), WebhookError> {
-        let now = self.clock.now();
-        let settled = if recorded {
-            self.store.move_delivery(&from, state, now).await?
-        } else {
-            self.store
-                .start_delivery(&from.into_state(state), now)
-                .await?
-        };
-        tracing::info!(?settled, "a delivery ended without an attempt");
-        Ok(())
+        let next = Deliver::next(delivery, due, now);
+        Ok(self.queue.send(QueueName::Webhook, vec![next]).await?)
     }
 }
 

@@ -5,9 +5,10 @@
 use futures::future::{BoxFuture, ready};
 use herald::{
     attempt::Outcome,
-    delivery::{CancelReason, Delivery, Route, State},
+    delivery::{CancelReason, Delivery, DeliveryRef, Status},
     message::{Deliver, WebhookMessage},
     queue::QueueName,
+    recipient::Target,
     store::{Recorded, Reported},
 };
 use herald_local::world::samples::{body, cases, sample};
@@ -71,10 +72,10 @@ fn deliver(case: &str) -> Deliver {
 }
 
 /// The record of a delivery, if it has one.
-async fn record(stage: &Stage, route: &Route) -> Option<Delivery> {
+async fn record(stage: &Stage, reference: &DeliveryRef) -> Option<Delivery> {
     let store = &stage.world.service.parts.store;
-    let read = store.deliveries(std::slice::from_ref(route)).await;
-    read.expect("the store").remove(&route.id())
+    let read = store.deliveries(std::slice::from_ref(reference)).await;
+    read.expect("the store").remove(&reference.id())
 }
 
 #[tokio::test]
@@ -116,12 +117,16 @@ async fn a_message_becomes_a_webhook_with_or_without_its_event_inside() {
                 r#""customer":{"name":"Müller & Söhne"}}}"#
             )
         );
-        let route = deliver(case).route;
-        assert_eq!(webhook.header("webhook-id"), route.id().to_string());
+        let reference = deliver(case).reference;
+        assert_eq!(webhook.header("webhook-id"), reference.id().to_string());
         assert_eq!(webhook.header("webhook-timestamp"), "1767607200");
-        let delivery = record(&stage, &route).await.expect("a record");
-        assert!(matches!(delivery.state, State::Delivered { .. }), "{case}");
-        assert_eq!(delivery.target, Some(receiver.url("/ledger")));
+        let delivery = record(&stage, &reference).await.expect("a record");
+        assert!(
+            matches!(delivery.status, Status::Delivered { .. }),
+            "{case}"
+        );
+        let target = delivery.target.map(|target| target.to_string());
+        assert_eq!(target, Some(receiver.url("/ledger")));
         handle(&stage, case).await;
         assert_eq!(receiver.received().len(), 1, "{case} came again");
     }
@@ -133,7 +138,7 @@ async fn a_name_that_leads_inside_is_an_outcome_and_the_next_attempt_waits() {
     stage.world.may_leave_messages();
     stage.policy(1, &[URL]).await;
     handle(&stage, "deliver").await;
-    let delivery = record(&stage, &deliver("deliver").route).await;
+    let delivery = record(&stage, &deliver("deliver").reference).await;
     let delivery = delivery.expect("a record");
     assert_eq!(delivery.attempts, 1);
     let parts = &stage.world.service.parts;
@@ -151,20 +156,20 @@ async fn an_event_by_reference_that_is_no_longer_kept_is_not_sent() {
     stage.policy(1, &[&receiver.url("/ledger")]).await;
     handle(&stage, "by-reference").await;
     assert!(receiver.received().is_empty());
-    let route = deliver("by-reference").route;
-    assert_eq!(record(&stage, &route).await, None);
+    let reference = deliver("by-reference").reference;
+    assert_eq!(record(&stage, &reference).await, None);
 }
 
 #[tokio::test]
 async fn the_delivery_of_a_deleted_policy_is_cancelled() {
     let stage = set().await;
     handle(&stage, "deleted-policy").await;
-    let route = deliver("deleted-policy").route;
-    let delivery = record(&stage, &route).await.expect("a record");
-    let at = route.event.accepted_at;
+    let reference = deliver("deleted-policy").reference;
+    let delivery = record(&stage, &reference).await.expect("a record");
+    let at = reference.event.accepted_at;
     let reason = CancelReason::PolicyDeleted;
-    assert_eq!(delivery.state, State::Cancelled { at, reason });
-    assert_eq!(delivery.target.as_deref(), Some(URL));
+    assert_eq!(delivery.status, Status::Cancelled { at, reason });
+    assert_eq!(delivery.target.as_ref().map(Target::as_str), Some(URL));
     assert_eq!(delivery.attempts, 0);
 }
 
@@ -174,20 +179,20 @@ async fn a_message_whose_attempt_was_made_is_dropped() {
     let receiver = Receiver::start([]).await;
     stage.policy(1, &[&receiver.url("/ledger")]).await;
     let message = deliver("stale");
-    let at = message.route.event.accepted_at;
+    let at = message.reference.event.accepted_at;
     let waiting = Delivery {
         attempts: message.attempt,
-        route: message.route,
+        reference: message.reference,
         target: message.target,
         event_type: "INVOICE_ISSUED".parse().expect("a type"),
-        state: State::Waiting { due: at },
+        status: Status::Waiting { due: at },
     };
     let store = &stage.world.service.parts.store;
     let started = store.start_delivery(&waiting, at).await;
     assert_eq!(started.expect("the store"), Recorded::Done);
     handle(&stage, "stale").await;
     assert!(receiver.received().is_empty());
-    assert_eq!(record(&stage, &waiting.route).await, Some(waiting));
+    assert_eq!(record(&stage, &waiting.reference).await, Some(waiting));
 }
 
 #[tokio::test]
@@ -206,13 +211,13 @@ async fn a_stale_message_takes_no_later_one_of_its_batch_with_it() {
         let receiver = Receiver::start([]).await;
         stage.policy(1, &[&receiver.url("/ledger")]).await;
         let message = deliver("stale");
-        let at = message.route.event.accepted_at;
+        let at = message.reference.event.accepted_at;
         let waiting = Delivery {
             attempts: 1,
-            route: message.route,
+            reference: message.reference,
             target: message.target,
             event_type: "INVOICE_ISSUED".parse().expect("a type"),
-            state: State::Waiting { due: at },
+            status: Status::Waiting { due: at },
         };
         let store = &stage.world.service.parts.store;
         let started = store.start_delivery(&waiting, at).await;

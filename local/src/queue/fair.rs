@@ -43,6 +43,13 @@ impl Fair {
         self.messages.len()
     }
 
+    pub(super) fn bodies(&self) -> Vec<String> {
+        self.messages
+            .values()
+            .map(|held| held.body.clone())
+            .collect()
+    }
+
     pub(super) fn insert(&mut self, held: Held, visible_at: Timestamp) {
         let id = held.id;
         self.messages.insert(id, held);

@@ -4,7 +4,7 @@
 use super::fair::Held;
 use herald::queue::QueueName;
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 use std::path::Path;
 
 const SCHEMA: &str = "
@@ -15,6 +15,7 @@ const SCHEMA: &str = "
         grp TEXT NOT NULL,
         visible_at INTEGER NOT NULL,
         received INTEGER NOT NULL DEFAULT 0,
+        in_flight INTEGER NOT NULL DEFAULT 0,
         dead INTEGER NOT NULL DEFAULT 0
     ) STRICT;
 ";
@@ -41,6 +42,11 @@ impl Journal {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.execute_batch(SCHEMA)?;
+        // What was in flight when the process ended was not handled and did not fail.
+        connection.execute(
+            "UPDATE messages SET received = received - 1, in_flight = 0 WHERE in_flight = 1",
+            [],
+        )?;
         Ok(Self(connection))
     }
 
@@ -50,24 +56,19 @@ impl Journal {
             "SELECT id, queue, body, grp, visible_at, received, dead FROM messages ORDER BY id",
         )?;
         let kept = rows.query_map([], |row| {
-            let queue: String = row.get(1)?;
-            let queue = QueueName::ALL
-                .into_iter()
-                .find(|name| name.as_str() == queue);
-            let visible_at = Timestamp::from_millisecond(row.get(4)?);
-            Ok(queue.map(|queue| Kept {
-                queue,
+            Ok(Kept {
+                queue: queue(row, 1)?,
                 held: Held {
-                    id: row.get_unwrap(0),
-                    body: row.get_unwrap(2),
-                    group: row.get_unwrap(3),
-                    count: row.get_unwrap(5),
+                    id: row.get(0)?,
+                    body: row.get(2)?,
+                    group: row.get(3)?,
+                    count: row.get(5)?,
                 },
-                visible_at: visible_at.unwrap_or(Timestamp::MIN),
-                dead: row.get_unwrap(6),
-            }))
+                visible_at: instant(row, 4)?,
+                dead: row.get(6)?,
+            })
         })?;
-        kept.filter_map(Result::transpose).collect()
+        kept.collect()
     }
 
     /// Keeps new messages, all or none.
@@ -106,17 +107,26 @@ impl Journal {
     ) -> rusqlite::Result<()> {
         let all = self.0.transaction()?;
         for (id, count) in counts {
-            all.prepare_cached("UPDATE messages SET received = ?2 WHERE id = ?1")?
+            all.prepare_cached("UPDATE messages SET received = ?2, in_flight = 1 WHERE id = ?1")?
                 .execute(params![id, count])?;
         }
         all.commit()
     }
 
+    /// Notes that a message was not handled: its receive counts.
+    pub(super) fn fail(&mut self, id: i64) -> rusqlite::Result<()> {
+        self.0
+            .execute("UPDATE messages SET in_flight = 0 WHERE id = ?1", [id])
+            .map(|_| ())
+    }
+
     /// Notes that messages are dead letters.
     pub(super) fn bury(&mut self, ids: &[i64]) -> rusqlite::Result<()> {
         for id in ids {
-            self.0
-                .execute("UPDATE messages SET dead = 1 WHERE id = ?1", [id])?;
+            self.0.execute(
+                "UPDATE messages SET dead = 1, in_flight = 0 WHERE id = ?1",
+                [id],
+            )?;
         }
         Ok(())
     }
@@ -127,4 +137,18 @@ impl Journal {
             .execute([id])
             .map(|_| ())
     }
+}
+
+fn queue(row: &Row<'_>, column: usize) -> rusqlite::Result<QueueName> {
+    let text: String = row.get(column)?;
+    let name = QueueName::ALL
+        .into_iter()
+        .find(|name| name.as_str() == text);
+    name.ok_or(rusqlite::Error::InvalidColumnName(text))
+}
+
+fn instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
+    let millis = row.get(column)?;
+    Timestamp::from_millisecond(millis)
+        .map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, millis))
 }

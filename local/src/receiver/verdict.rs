@@ -67,7 +67,7 @@ impl Receiver {
     }
 
     async fn secret(&self, policy: &Policy) -> Option<Secret> {
-        let place = Policy::secret_place(policy.tenant, policy.id);
+        let place = Policy::secret_place(policy.owner, policy.id);
         self.parts
             .vault
             .open(&place, policy.secret.as_ref()?)

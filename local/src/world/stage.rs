@@ -64,7 +64,7 @@ impl Stage {
         let now = self.world.clock.now();
         let policy = Policy {
             id,
-            tenant: self.tenant,
+            owner: self.tenant,
             dialect: Dialect::Sequence,
             name: format!("Sample {number}").parse().expect("a name"),
             event_types: EventTypes::All,

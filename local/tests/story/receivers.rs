@@ -11,6 +11,10 @@ use herald_local::{
 };
 use herald_webhook::client::Lookup;
 use std::{io, net::IpAddr, sync::Arc};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
 
 async fn first_attempt(answer: Answer) -> serde_json::Value {
     let world = World::new().await;
@@ -23,14 +27,40 @@ async fn first_attempt(answer: Answer) -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn one_deadline_covers_headers_and_body() {
-    for answer in [Answer::Never, Answer::Stalled] {
-        let delivery = first_attempt(answer).await;
-        assert_eq!(delivery["status"], "waiting");
-        let attempt = &delivery["attempts"][0];
-        assert_eq!(attempt["error"], "the receiver did not answer in time");
-        assert_eq!(attempt["statusCode"], serde_json::Value::Null);
-    }
+async fn a_receiver_that_does_not_answer_in_time_has_not_answered() {
+    let delivery = first_attempt(Answer::Never).await;
+    assert_eq!(delivery["status"], "waiting");
+    let attempt = &delivery["attempts"][0];
+    assert_eq!(attempt["error"], "the receiver did not answer in time");
+    assert_eq!(attempt["statusCode"], serde_json::Value::Null);
+}
+
+#[tokio::test]
+async fn the_status_counts_whatever_becomes_of_the_body() {
+    let delivery = first_attempt(Answer::Stalled).await;
+    assert_eq!(delivery["status"], "delivered");
+    assert_eq!(delivery["attempts"][0]["answer"], "half");
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_takes_nothing_from_the_status() {
+    let world = World::new().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    world.policy(&[format!("http://{address}/hook")]).await;
+    world.report("e").await;
+    let receiver = async {
+        let (mut connection, _) = listener.accept().await.expect("a connection");
+        let mut request = [0; 4_096];
+        let read = connection.read(&mut request).await.expect("a request");
+        assert!(read > 0);
+        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nha";
+        connection.write_all(answer).await.expect("an answer");
+    };
+    tokio::join!(receiver, world.settle());
+    let delivery = world.delivery("e").await;
+    assert_eq!(delivery["status"], "delivered", "{delivery}");
+    assert_eq!(delivery["attempts"][0]["answer"], "ha");
 }
 
 #[tokio::test]

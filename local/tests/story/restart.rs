@@ -2,15 +2,14 @@
 
 use axum::Router;
 use clap::Parser;
-use herald::{
-    clock::{Clock, ManualClock},
-    queue::QueueName,
-};
+use herald::{clock::Clock, queue::QueueName};
 use herald_local::{
     flags::Flags,
+    queue::MAX_RECEIVES,
     setup::Setup,
     world::{
         DAWN, World,
+        chance::ManualClock,
         receiver::{Answer, Receiver},
     },
 };
@@ -158,6 +157,32 @@ async fn what_was_in_flight_or_queued_is_handled_after_a_sudden_end() {
     let second = start(&folder, &clock).await;
     settle(&second).await;
     assert_eq!(receiver.received().len(), 30);
+}
+
+#[tokio::test]
+async fn an_end_in_the_middle_of_an_attempt_is_no_failed_one() {
+    let (folder, clock) = (folder("ends"), clock());
+    let receiver = Receiver::start([]).await;
+    for ends in 0..2 * MAX_RECEIVES {
+        let run = start(&folder, &clock).await;
+        let router = run.service.router();
+        if ends == 0 {
+            make_policy(&router, &receiver).await;
+            report(&router, 1).await;
+            run.service.step(QueueName::Events).await.expect("a step");
+        }
+        let queue = &run.service.parts.queue;
+        assert_eq!(
+            queue
+                .receive(QueueName::Webhook, 10)
+                .expect("receives")
+                .len(),
+            1,
+            "{ends}"
+        );
+    }
+    settle(&start(&folder, &clock).await).await;
+    assert_eq!(receiver.received().len(), 1);
 }
 
 #[tokio::test]

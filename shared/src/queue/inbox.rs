@@ -1,5 +1,6 @@
 //! What a queue hands to a function: records, taken one by one, so that a bad one fails alone.
 
+use crate::error_chain::error_chain;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use serde::de::DeserializeOwned;
 use std::error::Error;
@@ -56,24 +57,11 @@ pub fn answer<E: Error>(
             tracing::error!(
                 message.id = record.id,
                 message.received = record.received,
-                error = chain(&error),
+                error = error_chain(&error),
                 "a message could not be handled and stays in its queue"
             );
             answer.add_failure(record.id);
         }
     }
     answer
-}
-
-/// An error and what it came from, in one line.
-#[must_use]
-pub fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        source = inner.source();
-    }
-    text
 }

@@ -12,6 +12,9 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
+/// The longest external id, in bytes.
+const MAX_EXTERNAL_ID_BYTES: usize = 256;
+
 /// Whether a new account was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
@@ -90,6 +93,9 @@ impl Store {
     /// # Errors
     /// Where the table does not answer.
     pub async fn account_named(&self, name: &str) -> Result<Option<Account>, StoreError> {
+        if !(1..=MAX_EXTERNAL_ID_BYTES).contains(&name.len()) {
+            return Ok(None);
+        }
         if let Ok(id) = name.parse()
             && let Some(account) = self.account(id).await?
         {

@@ -7,12 +7,14 @@ use super::{
 };
 use aws_sdk_dynamodb::types::{KeysAndAttributes, PutRequest, WriteRequest};
 use serde::Serialize;
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 /// The most keys of one `BatchGetItem`.
 pub(crate) const MAX_BATCH_GET: usize = 100;
 const MAX_BATCH_WRITE: usize = 25;
-const MAX_BATCH_ROUNDS: usize = 10;
+/// Rounds in which the rest of a batch is asked for: about three seconds in all.
+const MAX_BATCH_ROUNDS: u32 = 7;
+const FIRST_PAUSE: Duration = Duration::from_millis(25);
 
 impl Table {
     /// The rows at many keys, each named once, as they are after every acknowledged write.
@@ -20,7 +22,7 @@ impl Table {
         let mut found = HashMap::with_capacity(keys.len());
         for chunk in keys.chunks(MAX_BATCH_GET) {
             let mut wanted: Vec<Item> = chunk.iter().cloned().map(Key::into_item).collect();
-            for _ in 0..MAX_BATCH_ROUNDS {
+            for round in 0..MAX_BATCH_ROUNDS {
                 let (items, rest) = self.batch_get_once(wanted).await?;
                 found.extend(
                     items
@@ -31,6 +33,7 @@ impl Table {
                 if wanted.is_empty() {
                     break;
                 }
+                pause(round).await;
             }
             if !wanted.is_empty() {
                 return Err(StoreError::service("a batch of reads was never finished"));
@@ -78,7 +81,7 @@ impl Table {
         }
         for chunk in requests.chunks(MAX_BATCH_WRITE) {
             let mut wanted = chunk.to_vec();
-            for _ in 0..MAX_BATCH_ROUNDS {
+            for round in 0..MAX_BATCH_ROUNDS {
                 let answer = self
                     .client
                     .batch_write_item()
@@ -93,6 +96,7 @@ impl Table {
                 if wanted.is_empty() {
                     break;
                 }
+                pause(round).await;
             }
             if !wanted.is_empty() {
                 return Err(StoreError::service("a batch of writes was never finished"));
@@ -100,4 +104,13 @@ impl Table {
         }
         Ok(())
     }
+}
+
+/// Waits before what the table had no capacity for is asked again: 25 ms, doubling.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "only a throttled table makes it wait, as in the SDK's own retries"
+)]
+async fn pause(round: u32) {
+    tokio::time::sleep(FIRST_PAUSE * 2_u32.pow(round)).await;
 }

@@ -1,17 +1,19 @@
 //! Deliveries and their attempts. A first attempt that succeeds costs one dominating write;
-//! every other change is guarded by the state and the number of attempts that it was made on.
+//! every other change is guarded by the status and the number of attempts that it was made on.
 
 use super::{
     Store, StoreError,
-    delivery_rows::{AttemptRow, WAITING, attempt_key, attempts_partition, from_item, key},
+    delivery_rows::{
+        AttemptRow, WAITING, arrival_key, attempt_key, attempts_partition, from_item, key,
+    },
     events,
-    guard::{Guard, Key, Written},
+    guard::{Guard, Written},
     policies,
     table::Query,
 };
 use crate::{
     attempt::Attempt,
-    delivery::{Delivery, Route, State},
+    delivery::{Delivery, DeliveryRef, Status},
     delivery_id::DeliveryId,
     event::{Event, EventRef},
     id::PolicyId,
@@ -30,21 +32,24 @@ pub enum Recorded {
     Stale,
 }
 
+/// A row that was found: one that cannot be read concerns only who needs it.
+pub type Read<T> = Result<T, StoreError>;
+
 /// What a batch of attempts starts from.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct DeliveryRead {
     /// The deliveries that have a record.
-    pub deliveries: HashMap<DeliveryId, Delivery>,
+    pub deliveries: HashMap<DeliveryId, Read<Delivery>>,
     /// The policies that are still there.
-    pub policies: HashMap<PolicyId, Policy>,
+    pub policies: HashMap<PolicyId, Read<Policy>>,
     /// The events that were asked for and are still kept.
-    pub events: HashMap<EventRef, Event>,
+    pub events: HashMap<EventRef, Read<Event>>,
 }
 
 /// The guard that a delivery stands as it was read.
 fn stands(delivery: &Delivery) -> Guard {
     let attempts = ("attempts", i64::from(delivery.attempts));
-    Guard::Both(attempts, ("state", delivery.state.name()))
+    Guard::Both(attempts, ("status", delivery.status.name()))
 }
 
 impl Store {
@@ -55,44 +60,52 @@ impl Store {
     /// Where the table does not answer.
     pub async fn read_for_attempts<'a>(
         &self,
-        routes: impl Iterator<Item = &'a Route> + Clone,
+        references: impl Iterator<Item = &'a DeliveryRef> + Clone,
         events: impl Iterator<Item = &'a EventRef>,
     ) -> Result<DeliveryRead, StoreError> {
-        let mut keys: Vec<Key> = routes
+        let deliveries: HashMap<_, _> = references
             .clone()
-            .map(key)
-            .chain(routes.map(|route| policies::key(route.owner, route.policy)))
-            .chain(events.map(|event| events::key(event.tenant, &event.id)))
+            .map(|reference| (key(reference), reference.id()))
             .collect();
-        keys.sort_unstable_by(|a, b| (&a.pk, &a.sk).cmp(&(&b.pk, &b.sk)));
-        keys.dedup();
+        let policies: HashMap<_, _> = references
+            .map(|reference| {
+                (
+                    policies::key(reference.owner, reference.policy),
+                    reference.policy,
+                )
+            })
+            .collect();
+        let events: HashMap<_, _> = events
+            .map(|event| (events::key(event.tenant, &event.id), event.clone()))
+            .collect();
+        let keys = deliveries
+            .keys()
+            .chain(policies.keys())
+            .chain(events.keys());
         let mut read = DeliveryRead::default();
-        for (key, item) in self.data.batch_get(keys).await? {
-            if key.sk == "EVENT" {
-                let event = events::from_item(item)?;
-                read.events.insert(event.reference.clone(), event);
-            } else if key.pk.ends_with("#POLICY") {
-                let policy = policies::from_item(item)?;
-                read.policies.insert(policy.id, policy);
-            } else {
-                let delivery = from_item(item)?;
-                read.deliveries.insert(delivery.id(), delivery);
+        for (key, item) in self.data.batch_get(keys.cloned().collect()).await? {
+            if let Some(id) = deliveries.get(&key) {
+                read.deliveries.insert(*id, from_item(item));
+            } else if let Some(id) = policies.get(&key) {
+                read.policies.insert(*id, policies::from_item(item));
+            } else if let Some(event) = events.get(&key) {
+                read.events.insert(event.clone(), events::from_item(item));
             }
         }
         Ok(read)
     }
 
-    /// The deliveries on some routes that have a record.
+    /// Those of some deliveries that have a record.
     ///
     /// # Errors
     /// Where the table does not answer.
     pub async fn deliveries(
         &self,
-        routes: &[Route],
+        references: &[DeliveryRef],
     ) -> Result<HashMap<DeliveryId, Delivery>, StoreError> {
         let items = self
             .data
-            .batch_get(routes.iter().map(key).collect())
+            .batch_get(references.iter().map(key).collect())
             .await?;
         items
             .into_values()
@@ -105,7 +118,7 @@ impl Store {
     /// # Errors
     /// Where the table does not answer.
     pub async fn attempts(&self, delivery: &Delivery) -> Result<Vec<Attempt>, StoreError> {
-        let pk = attempts_partition(delivery.route.owner, delivery.id());
+        let pk = attempts_partition(delivery.reference.owner, delivery.id());
         let mut query = Query::all(pk, 1_000);
         let mut attempts = Vec::new();
         loop {
@@ -116,7 +129,7 @@ impl Store {
                 None => break,
             }
         }
-        if let State::Delivered { by } = &delivery.state {
+        if let Status::Delivered { by } = &delivery.status {
             attempts.push(by.clone());
         }
         Ok(attempts)
@@ -133,7 +146,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let rows = delivered
             .iter()
-            .map(|delivery| (key(&delivery.route), self.delivery_row(delivery, now)))
+            .map(|delivery| (key(&delivery.reference), self.delivery_row(delivery, now)))
             .collect();
         self.data.batch_put(rows).await
     }
@@ -150,14 +163,14 @@ impl Store {
     ) -> Result<Recorded, StoreError> {
         let made = ("attempts", i64::from(attempt.number) - 1);
         let guard = match attempt.number {
-            1 => Guard::AbsentOrBoth(made, ("state", WAITING)),
-            _ => Guard::Both(made, ("state", WAITING)),
+            1 => Guard::AbsentOrBoth(made, ("status", WAITING)),
+            _ => Guard::Both(made, ("status", WAITING)),
         };
         let row = self.delivery_row(after, now);
-        let attempt_key = attempt_key(&after.route, attempt.number);
+        let attempt_key = attempt_key(&after.reference, attempt.number);
         let attempt_row = self.attempt_row(attempt);
         let writes = vec![
-            self.data.guarded(key(&after.route), &row, &guard)?,
+            self.data.guarded(key(&after.reference), &row, &guard)?,
             self.data
                 .guarded(attempt_key, &attempt_row, &Guard::Absent)?,
         ];
@@ -174,30 +187,44 @@ impl Store {
         now: Timestamp,
     ) -> Result<Recorded, StoreError> {
         let row = self.delivery_row(delivery, now);
-        let put = self.data.put_if(key(&delivery.route), &row, &Guard::Absent);
+        let put = self
+            .data
+            .put_if(key(&delivery.reference), &row, &Guard::Absent);
         put.await.map(Recorded::from)
     }
 
-    /// Moves a delivery from the state in which it was read to another.
+    /// Moves a delivery from the status in which it was read to another.
     ///
     /// # Errors
     /// Where the table does not answer.
     pub async fn move_delivery(
         &self,
         from: &Delivery,
-        to: State,
+        to: Status,
         now: Timestamp,
     ) -> Result<Recorded, StoreError> {
-        let next = from.clone().into_state(to);
-        let row = self.delivery_row(&next, now);
-        let mut writes = vec![self.data.guarded(key(&from.route), &row, &stands(from))?];
-        if let State::Delivered { by } = &from.state {
-            let attempt_key = attempt_key(&from.route, by.number);
+        let mut next = from.clone().into_status(to);
+        let mut writes = Vec::new();
+        if let Status::Delivered { by } = &from.status {
+            // It makes room for what follows. Of two messages about one delivery the slower may
+            // have arrived after the other's later attempts: the next number follows on all.
+            let made = self.attempts(from).await?;
+            next.attempts = made
+                .iter()
+                .map(|made| made.number)
+                .max()
+                .unwrap_or(by.number);
+            let key = arrival_key(&from.reference, by);
             writes.push(
                 self.data
-                    .guarded(attempt_key, &self.attempt_row(by), &Guard::Absent)?,
+                    .guarded(key, &self.attempt_row(by), &Guard::Absent)?,
             );
         }
+        let row = self.delivery_row(&next, now);
+        writes.push(
+            self.data
+                .guarded(key(&from.reference), &row, &stands(from))?,
+        );
         self.data.transact(writes).await.map(Recorded::from)
     }
 }

@@ -1,12 +1,12 @@
 //! The recorded deliveries of a policy, by time.
 
 use super::{
-    Period, Store, StoreError, day,
+    Period, Store, StoreError, day, day_before,
     delivery_rows::{DeliveryRow, partition},
     table::Query,
 };
 use crate::{delivery::Delivery, delivery_id::DeliveryId, id::PolicyId, tenant::Tenant};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Where a listing stands: on a day, after a delivery.
@@ -58,6 +58,12 @@ impl Store {
         let after = start.and_then(|start| start.after);
         let first = DeliveryId::first_at(period.since);
         let last = DeliveryId::first_at(period.until).max(first);
+        if after.is_some_and(|after| after < first) {
+            return Ok(DeliveryPage {
+                deliveries: Vec::new(),
+                next: None,
+            });
+        }
         let query = Query {
             between: Some((first.to_string(), last.to_string())),
             after: after
@@ -68,13 +74,15 @@ impl Store {
         };
         let page = self.data.query::<DeliveryRow>(query).await?;
         let deliveries = page.rows.into_iter().map(|(_, row)| row.into_delivery());
-        let earlier = at - SignedDuration::from_hours(24);
+        let earlier = day_before(at);
         let next = match page.next.and_then(|sk| sk.parse().ok()) {
             Some(id) => Some(DeliveryPosition::after(id)),
-            None => (day(earlier) >= day(period.since)).then_some(DeliveryPosition {
-                day: earlier,
-                after: None,
-            }),
+            None => {
+                (day(earlier) >= day(period.since) && earlier < at).then_some(DeliveryPosition {
+                    day: earlier,
+                    after: None,
+                })
+            }
         };
         Ok(DeliveryPage {
             deliveries: deliveries.collect::<Result<_, _>>()?,

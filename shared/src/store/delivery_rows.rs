@@ -7,27 +7,28 @@ use super::{
 };
 use crate::{
     attempt::Attempt,
-    delivery::{CancelReason, Delivery, FailureReason, Route, State, WithheldReason},
+    delivery::{CancelReason, Delivery, DeliveryRef, FailureReason, Status, WithheldReason},
     delivery_id::DeliveryId,
     event_type::EventType,
     id::PolicyId,
+    recipient::Target,
     tenant::Tenant,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The state of a delivery that waits, as it stands in the table.
+/// The status of a delivery that waits, as it stands in the table.
 pub(super) const WAITING: &str = "waiting";
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct DeliveryRow {
-    route: Route,
+    reference: DeliveryRef,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    target: Option<String>,
+    target: Option<Target>,
     event_type: EventType,
     attempts: u32,
-    state: String,
-    /// Due, ended or since when, by the state; in milliseconds.
+    status: String,
+    /// Due, ended or since when, by the status; in milliseconds.
     at: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     failure: Option<FailureReason>,
@@ -55,34 +56,38 @@ pub(super) struct AttemptRow {
 impl DeliveryRow {
     pub(super) fn into_delivery(self) -> Result<Delivery, StoreError> {
         let at = Timestamp::from_millisecond(self.at).map_err(StoreError::corrupt)?;
-        let state = match (
-            self.state.as_str(),
+        let status = match (
+            self.status.as_str(),
             self.by,
             self.failure,
             self.withheld,
             self.cancelled,
         ) {
-            (WAITING, ..) => Some(State::Waiting { due: at }),
-            ("delivered", Some(by), ..) => Some(State::Delivered { by }),
-            ("failed", _, Some(reason), ..) => Some(State::Failed { at, reason }),
-            ("withheld", _, _, Some(reason), _) => Some(State::Withheld { since: at, reason }),
-            ("cancelled", .., Some(reason)) => Some(State::Cancelled { at, reason }),
+            (WAITING, ..) => Some(Status::Waiting { due: at }),
+            ("delivered", Some(by), ..) => Some(Status::Delivered { by }),
+            ("failed", _, Some(reason), ..) => Some(Status::Failed { at, reason }),
+            ("withheld", _, _, Some(reason), _) => Some(Status::Withheld { since: at, reason }),
+            ("cancelled", .., Some(reason)) => Some(Status::Cancelled { at, reason }),
             _ => None,
         };
         Ok(Delivery {
-            route: self.route,
+            reference: self.reference,
             target: self.target,
             event_type: self.event_type,
             attempts: self.attempts,
-            state: state.ok_or_else(|| StoreError::corrupt("a delivery in no known state"))?,
+            status: status.ok_or_else(|| StoreError::corrupt("a delivery in no known status"))?,
         })
     }
 }
 
-pub(super) fn key(route: &Route) -> Key {
+pub(super) fn key(reference: &DeliveryRef) -> Key {
     Key {
-        pk: partition(route.owner, route.policy, route.event.accepted_at),
-        sk: route.id().to_string(),
+        pk: partition(
+            reference.owner,
+            reference.policy,
+            reference.event.accepted_at,
+        ),
+        sk: reference.id().to_string(),
     }
 }
 
@@ -94,9 +99,17 @@ pub(super) fn attempts_partition(owner: Tenant, id: DeliveryId) -> String {
     format!("{owner}#ATTEMPTS#{id}")
 }
 
-pub(super) fn attempt_key(route: &Route, number: u32) -> Key {
+/// The key of an attempt that delivered, once another follows it. It is not that of the failed
+/// attempt with the same number: two messages about one attempt may have made both.
+pub(super) fn arrival_key(reference: &DeliveryRef, attempt: &Attempt) -> Key {
+    let Key { pk, sk } = attempt_key(reference, attempt.number);
+    let sk = format!("{sk}#{}", attempt.at.as_millisecond());
+    Key { pk, sk }
+}
+
+pub(super) fn attempt_key(reference: &DeliveryRef, number: u32) -> Key {
     Key {
-        pk: attempts_partition(route.owner, route.id()),
+        pk: attempts_partition(reference.owner, reference.id()),
         sk: format!("{number:06}"),
     }
 }
@@ -108,12 +121,12 @@ pub(super) fn from_item(item: Item) -> Result<Delivery, StoreError> {
 impl Store {
     pub(super) fn delivery_row(&self, delivery: &Delivery, now: Timestamp) -> DeliveryRow {
         let mut row = DeliveryRow {
-            route: delivery.route.clone(),
+            reference: delivery.reference.clone(),
             target: delivery.target.clone(),
             event_type: delivery.event_type.clone(),
             attempts: delivery.attempts,
-            state: delivery.state.name().to_owned(),
-            at: delivery.state.at().as_millisecond(),
+            status: delivery.status.name().to_owned(),
+            at: delivery.status.at().as_millisecond(),
             failure: None,
             withheld: None,
             cancelled: None,
@@ -122,15 +135,15 @@ impl Store {
             due_at: None,
             expires: delivery.has_ended().then(|| self.expiry(now)),
         };
-        match &delivery.state {
-            State::Waiting { due } => {
+        match &delivery.status {
+            Status::Waiting { due } => {
                 row.due_shard = Some(due::shard(delivery.id()));
                 row.due_at = Some(due::look_at(*due, now).as_millisecond());
             }
-            State::Delivered { by } => row.by = Some(by.clone()),
-            State::Failed { reason, .. } => row.failure = Some(*reason),
-            State::Withheld { reason, .. } => row.withheld = Some(*reason),
-            State::Cancelled { reason, .. } => row.cancelled = Some(*reason),
+            Status::Delivered { by } => row.by = Some(by.clone()),
+            Status::Failed { reason, .. } => row.failure = Some(*reason),
+            Status::Withheld { reason, .. } => row.withheld = Some(*reason),
+            Status::Cancelled { reason, .. } => row.cancelled = Some(*reason),
         }
         row
     }

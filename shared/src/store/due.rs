@@ -7,7 +7,9 @@ use super::{
     schema::DUE_INDEX,
     table::IndexQuery,
 };
-use crate::{delivery::Delivery, delivery_id::DeliveryId, queue::MAX_DELAY};
+use crate::{
+    delivery::Delivery, delivery_id::DeliveryId, error_chain::error_chain, queue::MAX_DELAY,
+};
 use jiff::{SignedDuration, Timestamp};
 
 /// Partitions of the index, so that a storm of retries does not meet in one.
@@ -19,10 +21,30 @@ const GRACE: SignedDuration = SignedDuration::from_mins(5);
 /// A delivery that the timer shall look at.
 #[derive(Clone, Debug)]
 pub struct DueDelivery {
-    /// The delivery, waiting.
+    /// The delivery, which waits.
     pub delivery: Delivery,
+    /// When its next attempt is planned.
+    pub due: Timestamp,
     /// Since when the timer should look.
     look_at: Timestamp,
+}
+
+impl DueDelivery {
+    fn new(row: DeliveryRow) -> Result<Self, StoreError> {
+        let look_at = row
+            .due_at
+            .and_then(|at| Timestamp::from_millisecond(at).ok())
+            .ok_or_else(|| StoreError::corrupt("an index row without a time"))?;
+        let delivery = row.into_delivery()?;
+        let due = delivery
+            .due()
+            .ok_or_else(|| StoreError::corrupt("an index row that does not wait"))?;
+        Ok(Self {
+            delivery,
+            due,
+            look_at,
+        })
+    }
 }
 
 /// A page of them.
@@ -47,15 +69,24 @@ fn shard_name(shard: u8) -> String {
     format!("DUE#{shard}")
 }
 
-/// When the timer shall look at a delivery that is due: at once for a long wait, which only the
-/// timer can wake from; after the grace for a short one, which the queue wakes from.
+/// Whether only the timer can wake from a wait, because it is longer than a queue holds a message.
+#[must_use]
+pub fn is_long_wait(due: Timestamp, now: Timestamp) -> bool {
+    due.duration_since(now) > SignedDuration::try_from(MAX_DELAY).unwrap_or(SignedDuration::MAX)
+}
+
+/// When the timer shall look at a delivery that is due: at once for a long wait, after the grace
+/// for a short one, from which the queue wakes.
 pub(super) fn look_at(due: Timestamp, now: Timestamp) -> Timestamp {
-    let long = due.duration_since(now).unsigned_abs() > MAX_DELAY;
-    if due > now && long {
+    if is_long_wait(due, now) {
         due
     } else {
-        due.max(now) + GRACE
+        after_grace(due, now)
     }
+}
+
+fn after_grace(due: Timestamp, now: Timestamp) -> Timestamp {
+    due.max(now) + GRACE
 }
 
 impl Store {
@@ -83,20 +114,19 @@ impl Store {
             .data
             .query_index::<DeliveryRow>(&DUE_INDEX, query)
             .await?;
-        let due = |row: DeliveryRow| {
-            let look_at = row
-                .due_at
-                .and_then(|at| Timestamp::from_millisecond(at).ok())
-                .ok_or_else(|| StoreError::corrupt("an index row without a time"))?;
-            let delivery = row.into_delivery()?;
-            Ok(DueDelivery { delivery, look_at })
-        };
+        let mut due = Vec::with_capacity(page.rows.len());
+        for row in page.rows {
+            // One that cannot be read keeps no other from being woken.
+            match row.and_then(DueDelivery::new) {
+                Ok(one) => due.push(one),
+                Err(error) => tracing::error!(
+                    error = error_chain(&error),
+                    "a waiting delivery cannot be read and is passed over"
+                ),
+            }
+        }
         Ok(DuePage {
-            due: page
-                .rows
-                .into_iter()
-                .map(due)
-                .collect::<Result<_, StoreError>>()?,
+            due,
             next: page.next.map(DuePosition),
         })
     }
@@ -107,9 +137,8 @@ impl Store {
     /// # Errors
     /// Where the table does not answer.
     pub async fn postpone(&self, woken: &DueDelivery, now: Timestamp) -> Result<(), StoreError> {
-        let due = woken.delivery.due().unwrap_or(now);
-        let key = delivery_rows::key(&woken.delivery.route);
-        let fields = [("due_at", (due.max(now) + GRACE).as_millisecond())];
+        let key = delivery_rows::key(&woken.delivery.reference);
+        let fields = [("due_at", after_grace(woken.due, now).as_millisecond())];
         let guard = Guard::Equals("due_at", woken.look_at.as_millisecond());
         match self.data.set_if(key, &fields, &guard).await? {
             Written::Done | Written::Refused => Ok(()),

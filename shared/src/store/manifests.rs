@@ -3,12 +3,12 @@
 //! id, to the deliveries.
 
 use super::{
-    Period, Store, StoreError, day,
+    Period, Store, StoreError, day, day_before,
     guard::{Guard, Key, Written},
     table::Query,
 };
 use crate::{
-    delivery::Route,
+    delivery::DeliveryRef,
     delivery_id::DeliveryId,
     event::EventRef,
     event_type::EventType,
@@ -16,7 +16,7 @@ use crate::{
     message::FanOutPosition,
     tenant::Tenant,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// A part of an event's fan-out.
@@ -45,7 +45,7 @@ pub struct ManifestEntry {
     pub recipients: Vec<RecipientId>,
 }
 
-/// Where a listing stands: after a manifest.
+/// Where a listing stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManifestPosition {
     /// The day that is being read.
@@ -53,13 +53,27 @@ pub struct ManifestPosition {
     day: Timestamp,
     /// The last manifest that was read on it.
     after: Option<String>,
+    /// Whether to read that one again.
+    again: bool,
+}
+
+impl ManifestPosition {
+    /// At a manifest, which is read again.
+    #[must_use]
+    pub fn at(manifest: &Manifest) -> Self {
+        Self {
+            day: manifest.event.accepted_at,
+            after: Some(key(manifest.owner, &manifest.event, manifest.chunk).sk),
+            again: true,
+        }
+    }
 }
 
 /// A page of manifests.
 #[derive(Clone, Debug)]
 pub struct ManifestPage {
-    /// The manifests, the newest first, each with the position after it.
-    pub manifests: Vec<(ManifestPosition, Manifest)>,
+    /// The manifests, the newest first.
+    pub manifests: Vec<Manifest>,
     /// Where to go on, if there may be more.
     pub next: Option<ManifestPosition>,
 }
@@ -72,10 +86,10 @@ struct ManifestRow {
 }
 
 impl Manifest {
-    /// The routes of its deliveries.
-    pub fn routes(&self) -> impl Iterator<Item = Route> {
+    /// Its deliveries.
+    pub fn deliveries(&self) -> impl Iterator<Item = DeliveryRef> {
         self.entries.iter().flat_map(|entry| {
-            entry.recipients.iter().map(|recipient| Route {
+            entry.recipients.iter().map(|recipient| DeliveryRef {
                 owner: self.owner,
                 policy: entry.policy,
                 recipient: recipient.clone(),
@@ -158,15 +172,15 @@ impl Store {
         Ok(page.rows.into_iter().map(|(_, row)| row.manifest).collect())
     }
 
-    /// The route of the delivery with an id, and its event's type.
+    /// The delivery with an id, recorded or not, and its event's type.
     ///
     /// # Errors
     /// Where the table does not answer.
-    pub async fn find_route(
+    pub async fn find_delivery(
         &self,
         owner: Tenant,
         id: DeliveryId,
-    ) -> Result<Option<(Route, EventType)>, StoreError> {
+    ) -> Result<Option<(DeliveryRef, EventType)>, StoreError> {
         let accepted_at = id.accepted_at();
         let mut query = Query {
             between: Some(starting_with(moment(accepted_at))),
@@ -175,9 +189,9 @@ impl Store {
         loop {
             let page = self.data.query::<ManifestRow>(query.clone()).await?;
             for (_, ManifestRow { manifest, .. }) in page.rows {
-                let route = manifest.routes().find(|route| route.id() == id);
-                if let Some(route) = route {
-                    return Ok(Some((route, manifest.event_type)));
+                let reference = manifest.deliveries().find(|reference| reference.id() == id);
+                if let Some(reference) = reference {
+                    return Ok(Some((reference, manifest.event_type)));
                 }
             }
             match page.next {
@@ -203,29 +217,34 @@ impl Store {
         let mut position = start.unwrap_or(ManifestPosition {
             day: period.until,
             after: None,
+            again: false,
         });
+        position.day = position.day.min(period.until);
         let first = moment(period.since);
-        let last = moment(period.until).max(first.clone());
+        let end = moment(period.until).max(first.clone());
         let mut manifests = Vec::new();
         while day(position.day) >= day(period.since) {
-            let after = position.after.take();
+            let (after, again) = (position.after.take(), position.again);
+            let after = after.filter(|sk| *sk < end);
+            let last = after
+                .clone()
+                .filter(|_| again)
+                .unwrap_or_else(|| end.clone());
+            if last < first || after.as_ref().is_some_and(|sk| *sk < first) {
+                break;
+            }
             let query = Query {
-                between: Some((first.clone(), last.clone())),
-                after: after.filter(|sk| (&first..&last).contains(&sk)),
+                between: Some((first.clone(), last)),
+                after: after.filter(|_| !again),
                 descending: true,
                 ..Query::all(partition(owner, position.day), limit - manifests.len())
             };
             let page = self.data.query::<ManifestRow>(query).await?;
-            manifests.extend(page.rows.into_iter().map(|(sk, row)| {
-                let after = ManifestPosition {
-                    day: position.day,
-                    after: Some(sk),
-                };
-                (after, row.manifest)
-            }));
+            manifests.extend(page.rows.into_iter().map(|(_, row)| row.manifest));
+            position.again = false;
             match page.next {
                 Some(sk) => position.after = Some(sk),
-                None => position.day -= SignedDuration::from_hours(24),
+                None => position.day = day_before(position.day),
             }
             if manifests.len() >= limit {
                 return Ok(ManifestPage {

@@ -31,13 +31,27 @@ struct HintRow {
     version: u64,
 }
 
+impl HintRow {
+    const fn new(policy: &Policy) -> Self {
+        Self {
+            owner: policy.owner,
+            policy: policy.id,
+            version: policy.version,
+        }
+    }
+}
+
+fn version(policy: &Policy) -> i64 {
+    i64::try_from(policy.version).unwrap_or(i64::MAX)
+}
+
 fn partition(tenant: Tenant, match_key: &MatchKey) -> String {
     format!("{tenant}#MATCH#{match_key}")
 }
 
 fn key(policy: &Policy, match_key: &MatchKey) -> Key {
     Key {
-        pk: partition(policy.tenant, match_key),
+        pk: partition(policy.owner, match_key),
         sk: policy.id.to_string(),
     }
 }
@@ -75,15 +89,29 @@ impl Store {
         policy: &Policy,
         keys: &[MatchKey],
     ) -> Result<(), StoreError> {
-        let row = |match_key| {
-            let row = HintRow {
-                owner: policy.tenant,
-                policy: policy.id,
-                version: policy.version,
-            };
-            (key(policy, match_key), row)
-        };
+        let row = |match_key| (key(policy, match_key), HintRow::new(policy));
         self.data.batch_put(keys.iter().map(row).collect()).await
+    }
+
+    /// Writes hints for the next version of a policy, which is about to be written. Those of a
+    /// later version stay: else who is late would make them look as if nobody needed them.
+    pub(super) async fn add_hints_again(
+        &self,
+        policy: &Policy,
+        keys: &[MatchKey],
+    ) -> Result<(), StoreError> {
+        let guard = Guard::AbsentOrAtMost("version", version(policy));
+        for match_key in keys {
+            let row = HintRow::new(policy);
+            match self
+                .data
+                .put_if(key(policy, match_key), &row, &guard)
+                .await?
+            {
+                Written::Done | Written::Refused => {}
+            }
+        }
+        Ok(())
     }
 
     /// Removes hints that a version of a policy has no use for, unless a later one wrote them.
@@ -92,9 +120,8 @@ impl Store {
         policy: &Policy,
         keys: &[MatchKey],
     ) -> Result<(), StoreError> {
-        let version = i64::try_from(policy.version).unwrap_or(i64::MAX);
         for match_key in keys {
-            let guard = Guard::AtMost("version", version);
+            let guard = Guard::AtMost("version", version(policy));
             match self.data.delete_if(key(policy, match_key), &guard).await? {
                 Written::Done | Written::Refused => {}
             }

@@ -20,6 +20,10 @@ use serde::{Deserialize, Serialize};
 /// How often a change is tried again when others change the policy meanwhile.
 const MAX_CHANGE_ROUNDS: usize = 100;
 
+/// The most bytes of targets on one page of a listing: a Lambda function answers with 6 MB at
+/// most.
+const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
+
 /// Rows read at a time by a listing.
 const PAGE: usize = 100;
 
@@ -67,7 +71,7 @@ pub struct PolicyPage {
 #[derive(Serialize, Deserialize)]
 pub(super) struct PolicyRow {
     id: PolicyId,
-    tenant: Tenant,
+    owner: Tenant,
     dialect: Dialect,
     name: PolicyName,
     /// Absent for all types.
@@ -87,7 +91,7 @@ pub(super) struct PolicyRow {
 #[derive(Serialize, Deserialize)]
 struct RecipientRow {
     id: RecipientId,
-    target: String,
+    target: Target,
     status: RecipientStatus,
 }
 
@@ -95,12 +99,12 @@ impl PolicyRow {
     pub(super) fn new(policy: &Policy) -> Self {
         let recipient = |recipient: &Recipient| RecipientRow {
             id: recipient.id.clone(),
-            target: recipient.target.to_string(),
+            target: recipient.target.clone(),
             status: recipient.status,
         };
         Self {
             id: policy.id,
-            tenant: policy.tenant,
+            owner: policy.owner,
             dialect: policy.dialect,
             name: policy.name.clone(),
             event_types: match &policy.event_types {
@@ -117,19 +121,18 @@ impl PolicyRow {
     }
 
     fn into_policy(self) -> Policy {
-        let channel = self.channel;
         let recipient = |row: RecipientRow| Recipient {
             id: row.id,
-            target: Target::stored(channel, row.target),
+            target: row.target,
             status: row.status,
         };
         Policy {
             id: self.id,
-            tenant: self.tenant,
+            owner: self.owner,
             dialect: self.dialect,
             name: self.name,
             event_types: self.event_types.map_or(EventTypes::All, EventTypes::Named),
-            channel,
+            channel: self.channel,
             recipients: self.recipients.into_iter().map(recipient).collect(),
             secret: self.secret,
             created_at: self.created_at,
@@ -192,19 +195,25 @@ impl Store {
         id: PolicyId,
         change: impl Fn(Policy) -> Result<Policy, E>,
     ) -> Result<Changed, E> {
-        let mut last_try = None;
+        let mut last_try: Option<Policy> = None;
         for _ in 0..MAX_CHANGE_ROUNDS {
             let Some(present) = self.policy(owner, id).await? else {
-                self.forget_try(last_try).await?;
+                if let Some(tried) = last_try {
+                    self.remove_hints(&tried, &tried.match_keys()).await?;
+                }
                 return Ok(Changed::NotFound);
             };
+            // The answer to a try may have been lost, and the SDK's repetition refused.
+            if last_try.as_ref() == Some(&present) {
+                return Ok(Changed::Done(present));
+            }
             let next = change(present.clone())?;
             if next.version == present.version {
                 return Ok(Changed::Done(present));
             }
             let (old_keys, new_keys) = (present.match_keys(), next.match_keys());
             let added = without(&new_keys, &old_keys);
-            self.add_hints(&next, &added).await?;
+            self.add_hints_again(&next, &added).await?;
             let row = PolicyRow::new(&next);
             match self
                 .data
@@ -216,21 +225,10 @@ impl Store {
                         .await?;
                     return Ok(Changed::Done(next));
                 }
-                Written::Refused => last_try = Some((next, added)),
+                Written::Refused => last_try = Some(next),
             }
         }
         Err(StoreError::contended().into())
-    }
-
-    /// Removes the hints of a version that was never written because the policy was deleted.
-    async fn forget_try(
-        &self,
-        last_try: Option<(Policy, Vec<MatchKey>)>,
-    ) -> Result<(), StoreError> {
-        match last_try {
-            Some((policy, added)) => self.remove_hints(&policy, &added).await,
-            None => Ok(()),
-        }
     }
 
     /// Deletes a policy and returns it as it was.
@@ -242,23 +240,27 @@ impl Store {
         owner: Tenant,
         id: PolicyId,
     ) -> Result<Option<Policy>, StoreError> {
+        let mut last_try: Option<Policy> = None;
         for _ in 0..MAX_CHANGE_ROUNDS {
             let Some(present) = self.policy(owner, id).await? else {
-                return Ok(None);
+                // The answer to a try may have been lost, and the SDK's repetition refused.
+                return self.forget(last_try).await;
             };
-            match self
-                .data
-                .delete_if(key(owner, id), &at_version(&present))
-                .await?
-            {
-                Written::Done => {
-                    self.remove_hints(&present, &present.match_keys()).await?;
-                    return Ok(Some(present));
-                }
-                Written::Refused => {}
+            let guard = at_version(&present);
+            match self.data.delete_if(key(owner, id), &guard).await? {
+                Written::Done => return self.forget(Some(present)).await,
+                Written::Refused => last_try = Some(present),
             }
         }
         Err(StoreError::contended())
+    }
+
+    /// Removes the hints of a deleted policy.
+    async fn forget(&self, deleted: Option<Policy>) -> Result<Option<Policy>, StoreError> {
+        if let Some(policy) = &deleted {
+            self.remove_hints(policy, &policy.match_keys()).await?;
+        }
+        Ok(deleted)
     }
 
     /// Lists policies that pass a filter.
@@ -280,16 +282,56 @@ impl Store {
             let page = self.data.query::<PolicyRow>(query.clone()).await?;
             let rows = page.rows.into_iter().map(|(_, row)| row.into_policy());
             policies.extend(rows.filter(&keep));
-            let more = policies.len() > wanted.limit;
+            let full = full_page(&policies).min(wanted.limit);
+            let more = policies.len() > full;
             match page.next {
                 Some(next) if !more => query.after = Some(next),
                 _ => {
-                    policies.truncate(wanted.limit);
+                    policies.truncate(full);
                     return Ok(PolicyPage { policies, more });
                 }
             }
         }
     }
+}
+
+impl Store {
+    /// Counts policies that pass a filter, up to a number.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn count_policies(
+        &self,
+        owner: Tenant,
+        most: usize,
+        keep: impl Fn(&Policy) -> bool,
+    ) -> Result<usize, StoreError> {
+        let mut count = 0;
+        let mut query = Query::all(partition(owner), PAGE);
+        loop {
+            let page = self.data.query::<PolicyRow>(query.clone()).await?;
+            let rows = page.rows.into_iter().map(|(_, row)| row.into_policy());
+            count += rows.filter(|policy| keep(policy)).count();
+            match page.next {
+                Some(next) if count < most => query.after = Some(next),
+                _ => return Ok(count.min(most)),
+            }
+        }
+    }
+}
+
+/// How many of some policies fit into one page.
+fn full_page(policies: &[Policy]) -> usize {
+    let mut bytes = 0;
+    let fits = |policy: &&Policy| {
+        let targets = policy
+            .recipients
+            .iter()
+            .map(|known| known.target.as_str().len());
+        bytes += targets.sum::<usize>();
+        bytes <= MAX_PAGE_BYTES
+    };
+    policies.iter().take_while(fits).count().max(1)
 }
 
 /// The keys of one list that another lacks.

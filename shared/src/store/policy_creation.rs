@@ -71,17 +71,17 @@ impl Store {
         let now = policy.created_at;
         if let Some(idempotency) = idempotency
             && let Some(earlier) = self
-                .earlier_creation(policy.tenant, idempotency, now)
+                .earlier_creation(policy.owner, idempotency, now)
                 .await?
         {
             return Ok(earlier);
         }
         self.add_hints(policy, &policy.match_keys()).await?;
-        let policy_key = policies::key(policy.tenant, policy.id);
+        let policy_key = policies::key(policy.owner, policy.id);
         let row = PolicyRow::new(policy);
         let mut writes = vec![self.data.guarded(policy_key, &row, &Guard::Absent)?];
         if let Some(idempotency) = idempotency {
-            let key = key(policy.tenant, idempotency);
+            let key = key(policy.owner, idempotency);
             let row = IdempotencyRow {
                 policy: policy.id,
                 fingerprint: idempotency.fingerprint.clone(),
@@ -96,7 +96,7 @@ impl Store {
                 self.remove_hints(policy, &policy.match_keys()).await?;
                 let earlier = match idempotency {
                     Some(idempotency) => {
-                        self.earlier_creation(policy.tenant, idempotency, now)
+                        self.earlier_creation(policy.owner, idempotency, now)
                             .await?
                     }
                     None => None,

@@ -73,8 +73,8 @@ pub(crate) struct IndexQuery {
 /// The rows that an index query read.
 #[derive(Debug)]
 pub(crate) struct IndexRows<R> {
-    /// The rows.
-    pub(crate) rows: Vec<R>,
+    /// The rows, each read by itself.
+    pub(crate) rows: Vec<Result<R, StoreError>>,
     /// Where to go on, if there may be more.
     pub(crate) next: Option<Item>,
 }
@@ -296,7 +296,7 @@ impl Table {
             .map_err(StoreError::service)?;
         let items = answer.items.unwrap_or_default();
         Ok(IndexRows {
-            rows: items.into_iter().map(read).collect::<Result<_, _>>()?,
+            rows: items.into_iter().map(read).collect(),
             next: answer.last_evaluated_key,
         })
     }

@@ -7,7 +7,7 @@ use crate::{
 use futures::future::join_all;
 use herald::{
     attempt::{Attempt, Outcome},
-    delivery::{CancelReason, Delivery, FailureReason, State, WithheldReason},
+    delivery::{CancelReason, Delivery, FailureReason, Status, WithheldReason},
     store::{Recorded, Store},
 };
 
@@ -34,7 +34,7 @@ async fn the_first_failed_attempt_is_recorded_over_nothing_or_over_a_delivery_th
         let first = attempt(1, 500);
         let (recorded, after) = fail(&store, &before, &first).await;
         assert_eq!(recorded, Recorded::Done, "{event}");
-        assert_eq!(read(&store, &before.route).await, Some(after.clone()));
+        assert_eq!(read(&store, &before.reference).await, Some(after.clone()));
         assert_eq!(attempts(&store, &after).await, [first]);
         assert_eq!(after.attempts, 1);
     }
@@ -46,7 +46,7 @@ async fn an_attempt_with_another_number_than_the_next_is_stale() {
     let mut present = delivery("e", 0, waiting(dawn()));
     let (recorded, _) = fail(&store, &present, &attempt(2, 500)).await;
     assert_eq!(recorded, Recorded::Stale, "the second over nothing");
-    assert_eq!(read(&store, &present.route).await, None);
+    assert_eq!(read(&store, &present.reference).await, None);
     let mut made = Vec::new();
     for number in 1..=3 {
         let next = attempt(number, 500);
@@ -57,7 +57,10 @@ async fn an_attempt_with_another_number_than_the_next_is_stale() {
         for stale in [1, number, number + 2] {
             let (recorded, _) = fail(&store, &present, &attempt(stale, 503)).await;
             assert_eq!(recorded, Recorded::Stale, "{stale} after {number}");
-            assert_eq!(read(&store, &present.route).await, Some(present.clone()));
+            assert_eq!(
+                read(&store, &present.reference).await,
+                Some(present.clone())
+            );
             assert_eq!(attempts(&store, &present).await, made);
         }
     }
@@ -69,11 +72,11 @@ async fn a_failed_attempt_changes_nothing_that_does_not_wait() {
     let at = dawn() + seconds(1);
     let (expired, requested) = (FailureReason::EventExpired, CancelReason::Requested);
     let not_sent = WithheldReason::EmailNotSent;
-    for (n, attempts_made, state) in [
+    for (n, attempts_made, status) in [
         (
             0,
             0,
-            State::Failed {
+            Status::Failed {
                 at,
                 reason: expired,
             },
@@ -81,7 +84,7 @@ async fn a_failed_attempt_changes_nothing_that_does_not_wait() {
         (
             1,
             0,
-            State::Cancelled {
+            Status::Cancelled {
                 at,
                 reason: requested,
             },
@@ -89,7 +92,7 @@ async fn a_failed_attempt_changes_nothing_that_does_not_wait() {
         (
             2,
             2,
-            State::Cancelled {
+            Status::Cancelled {
                 at,
                 reason: requested,
             },
@@ -97,7 +100,7 @@ async fn a_failed_attempt_changes_nothing_that_does_not_wait() {
         (
             3,
             0,
-            State::Withheld {
+            Status::Withheld {
                 since: at,
                 reason: not_sent,
             },
@@ -105,19 +108,19 @@ async fn a_failed_attempt_changes_nothing_that_does_not_wait() {
         (
             4,
             1,
-            State::Delivered {
+            Status::Delivered {
                 by: attempt(1, 200),
             },
         ),
     ] {
-        let present = delivery(&format!("e{n}"), attempts_made, state);
+        let present = delivery(&format!("e{n}"), attempts_made, status);
         let started = store.start_delivery(&present, dawn()).await;
         assert_eq!(started.expect("an answer"), Recorded::Done);
         for number in [1, attempts_made + 1] {
             let (recorded, _) = fail(&store, &present, &attempt(number, 500)).await;
             assert_eq!(recorded, Recorded::Stale, "{present:?}");
         }
-        assert_eq!(read(&store, &present.route).await, Some(present));
+        assert_eq!(read(&store, &present.reference).await, Some(present));
     }
 }
 
@@ -131,7 +134,10 @@ async fn of_many_records_of_one_attempt_at_the_same_moment_one_is_made() {
         let done = records.iter().filter(|(made, _)| *made == Recorded::Done);
         assert_eq!(done.count(), 1);
         present = records[0].1.clone();
-        assert_eq!(read(&store, &present.route).await, Some(present.clone()));
+        assert_eq!(
+            read(&store, &present.reference).await,
+            Some(present.clone())
+        );
     }
     let made = [attempt(1, 500), attempt(2, 500)];
     assert_eq!(attempts(&store, &present).await, made);
@@ -152,7 +158,7 @@ async fn attempts_are_listed_in_order_with_the_one_that_succeeded() {
             },
             _ => next.outcome,
         };
-        let before = present.clone().into_state(waiting(dawn()));
+        let before = present.clone().into_status(waiting(dawn()));
         if number == 11 {
             // The schedule is at its end, and somebody asks for one more.
             let again = store.move_delivery(&present, waiting(dawn()), dawn()).await;
@@ -181,7 +187,7 @@ async fn an_attempt_that_succeeded_stays_in_the_history_when_the_delivery_is_sen
     recorded.await.expect("an answer");
     let moved = store.move_delivery(&arrived, waiting(dawn()), dawn()).await;
     assert_eq!(moved.expect("an answer"), Recorded::Done);
-    let again = arrived.into_state(waiting(dawn()));
+    let again = arrived.into_status(waiting(dawn()));
     assert_eq!(attempts(&store, &again).await, std::slice::from_ref(&first));
     let (recorded, after) = fail(&store, &again, &attempt(2, 500)).await;
     assert_eq!(recorded, Recorded::Done);
@@ -190,4 +196,31 @@ async fn an_attempt_that_succeeded_stays_in_the_history_when_the_delivery_is_sen
     let recorded = store.record_delivered(std::slice::from_ref(&arrived), dawn());
     recorded.await.expect("an answer");
     assert_eq!(attempts(&store, &arrived).await, [first, second, third]);
+}
+
+#[tokio::test]
+async fn a_delivery_whose_success_came_after_a_later_failure_can_be_sent_again_and_fail() {
+    let store = store().await;
+    let before = delivery("e", 0, waiting(dawn()));
+    let mut present = before.clone();
+    for number in 1..=2 {
+        let failed = attempt(number, 500);
+        present = present.after(failed.clone(), None, 0.0);
+        let recorded = store.record_failed_attempt(&failed, &present, dawn());
+        assert_eq!(recorded.await.expect("an answer"), Recorded::Done);
+    }
+    let arrived = before.after(attempt(1, 200), None, 0.0);
+    let recorded = store.record_delivered(std::slice::from_ref(&arrived), dawn());
+    recorded.await.expect("an answer");
+    let moved = store.move_delivery(&arrived, waiting(dawn()), dawn()).await;
+    assert_eq!(moved.expect("an answer"), Recorded::Done);
+
+    let again = read(&store, &arrived.reference).await.expect("a delivery");
+    let failed = attempt(again.attempts + 1, 503);
+    let after = again.after(failed.clone(), None, 0.0);
+    let recorded = store.record_failed_attempt(&failed, &after, dawn()).await;
+    assert_eq!(recorded.expect("an answer"), Recorded::Done);
+    let attempts = store.attempts(&after).await.expect("attempts");
+    let numbers: Vec<_> = attempts.iter().map(|made| made.number).collect();
+    assert_eq!(numbers, [1, 1, 2, 3]);
 }

@@ -1,7 +1,7 @@
 //! The recorded deliveries of a policy are listed the newest event first, across days.
 
 use crate::sample::{
-    at, dawn, delivery_on, event_ref, policy_id, recipient_id, route, store, tenant, waiting,
+    at, dawn, delivery_on, event_ref, policy_id, recipient_id, reference, store, tenant, waiting,
 };
 use herald::{
     delivery::Delivery,
@@ -37,9 +37,9 @@ async fn with_deliveries() -> (Store, Vec<DeliveryId>) {
     for moment in MOMENTS {
         for (owner, policy, recipient) in [(1, 1, 1), (1, 1, 2), (1, 2, 1), (2, 1, 1)] {
             let event = event_ref(tenant(owner), "e", at(moment));
-            let mut route = route(event, policy);
-            route.recipient = recipient_id(recipient);
-            let delivery = delivery_on(route, 0, waiting(dawn()));
+            let mut reference = reference(event, policy);
+            reference.recipient = recipient_id(recipient);
+            let delivery = delivery_on(reference, 0, waiting(dawn()));
             let started = store.start_delivery(&delivery, dawn()).await;
             assert_eq!(started.expect("an answer"), Recorded::Done);
             if (owner, policy) == (1, 1) {
@@ -67,7 +67,7 @@ async fn read(
             .await;
         let page = page.expect("an answer");
         assert!(page.deliveries.len() <= limit);
-        let ours = |one: &Delivery| (one.route.owner, one.route.policy) == of_policy;
+        let ours = |one: &Delivery| (one.reference.owner, one.reference.policy) == of_policy;
         assert!(page.deliveries.iter().all(ours));
         ids.extend(page.deliveries.iter().map(Delivery::id));
         start = page.next;

@@ -42,7 +42,7 @@ fn place(manifest: &Manifest) -> (String, u32) {
     (manifest.event.accepted_at.to_string(), manifest.chunk)
 }
 
-/// Every manifest of a period, read in pages, and the position after each.
+/// Every manifest of a period, read in pages, and the position of each.
 async fn read(
     store: &Store,
     period: &Period,
@@ -55,7 +55,7 @@ async fn read(
         let page = page.expect("an answer");
         assert!(page.manifests.len() <= limit);
         let listed = page.manifests.iter();
-        read.extend(listed.map(|(after, manifest)| (after.clone(), place(manifest))));
+        read.extend(listed.map(|manifest| (ManifestPosition::at(manifest), place(manifest))));
         start = page.next;
         if start.is_none() {
             return read;
@@ -83,13 +83,33 @@ async fn manifests_are_listed_the_newest_first_in_pages_of_any_size() {
 }
 
 #[tokio::test]
-async fn a_listing_goes_on_after_any_manifest() {
+async fn a_listing_goes_on_at_any_manifest_whatever_came_since() {
     let store = with_manifests().await;
     let all = read(&store, &whole(), None, 100).await;
-    for (index, (after, place)) in all.iter().enumerate() {
-        let rest = read(&store, &whole(), Some(after.clone()), 100).await;
-        assert_eq!(rest, all[index + 1..], "after {place:?}");
+    let late = event_ref(tenant(1), "late", at("2026-01-06T00:00:00Z"));
+    keep(&store, &manifest(late, 0, 1)).await;
+    for (index, (position, place)) in all.iter().enumerate() {
+        for limit in [1, 5, 100] {
+            let rest = read(&store, &whole(), Some(position.clone()), limit).await;
+            assert_eq!(rest, all[index..], "at {place:?}");
+        }
     }
+}
+
+#[tokio::test]
+async fn a_position_outside_the_period_leads_to_its_end_or_its_start() {
+    let store = with_manifests().await;
+    let at_moment = |moment| {
+        let event = event_ref(tenant(1), "e", at(moment));
+        Some(ManifestPosition::at(&manifest(event, 0, 1)))
+    };
+    let later = at_moment("9999-01-01T00:00:00Z");
+    assert_eq!(
+        places(read(&store, &whole(), later, 100).await),
+        newest_first(&MOMENTS)
+    );
+    let earlier = at_moment("2025-12-01T00:00:00Z");
+    assert!(read(&store, &whole(), earlier, 100).await.is_empty());
 }
 
 #[tokio::test]

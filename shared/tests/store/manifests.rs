@@ -1,7 +1,7 @@
 //! Manifests: the first one stands, and leads to its deliveries.
 
 use crate::sample::{
-    at, dawn, event_ref, event_type, policy_id, recipient_id, route, seconds, store, tenant,
+    at, dawn, event_ref, event_type, policy_id, recipient_id, reference, seconds, store, tenant,
 };
 use futures::{StreamExt, future::join_all, stream};
 use herald::{
@@ -104,9 +104,9 @@ async fn a_delivery_is_found_by_its_id() {
     keep(&store, &manifest(event.clone(), 0, 1)).await;
     let last = manifest(event, 1, 2);
     keep(&store, &last).await;
-    for route in last.routes() {
-        let found = store.find_route(tenant(1), route.id()).await;
-        let expected = (route, event_type("INVOICE_ISSUED"));
+    for reference in last.deliveries() {
+        let found = store.find_delivery(tenant(1), reference.id()).await;
+        let expected = (reference, event_type("INVOICE_ISSUED"));
         assert_eq!(found.expect("an answer"), Some(expected));
     }
 }
@@ -125,10 +125,10 @@ async fn a_delivery_is_found_among_many_of_the_same_millisecond() {
         })
         .await;
     for manifest in [&manifests[0], &manifests[99], &manifests[129]] {
-        let route = manifest.routes().last().expect("a route");
-        let found = store.find_route(tenant(1), route.id()).await;
-        let (found, _) = found.expect("an answer").expect("a route");
-        assert_eq!(found, route);
+        let reference = manifest.deliveries().last().expect("a reference");
+        let found = store.find_delivery(tenant(1), reference.id()).await;
+        let (found, _) = found.expect("an answer").expect("a reference");
+        assert_eq!(found, reference);
     }
 }
 
@@ -138,17 +138,17 @@ async fn a_delivery_that_no_manifest_of_the_owner_names_is_not_found() {
     let event = event_ref(tenant(1), "e", dawn());
     let kept = manifest(event.clone(), 0, 1);
     keep(&store, &kept).await;
-    let ours = kept.routes().next().expect("a route").id();
-    let another_policy = route(event, 2).id();
-    let another_moment = route(event_ref(tenant(1), "e", dawn() + seconds(1)), 1).id();
-    let another_age = route(event_ref(tenant(1), "e", at("1999-12-31T23:59:59Z")), 1).id();
+    let ours = kept.deliveries().next().expect("a reference").id();
+    let another_policy = reference(event, 2).id();
+    let another_moment = reference(event_ref(tenant(1), "e", dawn() + seconds(1)), 1).id();
+    let another_age = reference(event_ref(tenant(1), "e", at("1999-12-31T23:59:59Z")), 1).id();
     for (owner, id) in [
         (tenant(2), ours),
         (tenant(1), another_policy),
         (tenant(1), another_moment),
         (tenant(1), another_age),
     ] {
-        let found = store.find_route(owner, id).await;
+        let found = store.find_delivery(owner, id).await;
         assert_eq!(found.expect("an answer"), None, "{owner} {id}");
     }
 }

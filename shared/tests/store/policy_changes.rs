@@ -7,9 +7,9 @@ use futures::future::join_all;
 use herald::{
     invalid::Invalid,
     policy::Policy,
-    random::SeededRandom,
     store::{Changed, Created, Store, StoreError},
 };
+use herald_local::world::chance::SeededRandom;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Why a change was not made.

@@ -64,7 +64,7 @@ async fn a_policy_is_read_as_it_was_written() {
     mailed.recipients[0].target = Target::Address(address);
     for policy in [suspended, mailed] {
         assert_eq!(create(&store, &policy, None).await, Created::New);
-        let kept = store.policy(policy.tenant, policy.id).await;
+        let kept = store.policy(policy.owner, policy.id).await;
         assert_eq!(kept.expect("an answer"), Some(policy.clone()));
         let elsewhere = store.policy(tenant(2), policy.id).await;
         assert_eq!(elsewhere.expect("an answer"), None);

@@ -2,7 +2,7 @@
 
 use herald::{
     attempt::{Answer, Attempt, Outcome},
-    delivery::{Delivery, Route, State},
+    delivery::{Delivery, DeliveryRef, Status},
     destination::DestinationRules,
     dialect::Dialect,
     event::{Event, EventRef, Report},
@@ -87,7 +87,7 @@ pub(crate) fn url(path: &str) -> Target {
 pub(crate) fn policy(owner: Tenant, number: u128, event_types: EventTypes) -> Policy {
     Policy {
         id: policy_id(number),
-        tenant: owner,
+        owner,
         dialect: Dialect::Sequence,
         name: format!("Policy {number}").parse().expect("a name"),
         event_types,
@@ -126,8 +126,8 @@ pub(crate) fn event(owner: Tenant, id: &str, data: &str) -> Event {
 }
 
 /// The way of an event to the first recipient of a policy of the event's own tenant.
-pub(crate) fn route(event: EventRef, policy: u128) -> Route {
-    Route {
+pub(crate) fn reference(event: EventRef, policy: u128) -> DeliveryRef {
+    DeliveryRef {
         owner: event.tenant,
         policy: policy_id(policy),
         recipient: recipient_id(1),
@@ -136,26 +136,26 @@ pub(crate) fn route(event: EventRef, policy: u128) -> Route {
 }
 
 /// A delivery of an event that was accepted at dawn.
-pub(crate) fn delivery(event: &str, attempts: u32, state: State) -> Delivery {
+pub(crate) fn delivery(event: &str, attempts: u32, status: Status) -> Delivery {
     delivery_on(
-        route(event_ref(tenant(1), event, dawn()), 1),
+        reference(event_ref(tenant(1), event, dawn()), 1),
         attempts,
-        state,
+        status,
     )
 }
 
-pub(crate) fn delivery_on(route: Route, attempts: u32, state: State) -> Delivery {
+pub(crate) fn delivery_on(reference: DeliveryRef, attempts: u32, status: Status) -> Delivery {
     Delivery {
-        route,
-        target: Some("https://example.com/hook?a=b".to_owned()),
+        reference,
+        target: Some(url("hook?a=b")),
         event_type: event_type("INVOICE_ISSUED"),
         attempts,
-        state,
+        status,
     }
 }
 
-pub(crate) fn waiting(due: Timestamp) -> State {
-    State::Waiting { due }
+pub(crate) fn waiting(due: Timestamp) -> Status {
+    Status::Waiting { due }
 }
 
 /// An attempt that began some seconds after dawn and was answered with a status.

@@ -5,13 +5,13 @@ use crate::{
     sample::{engine, store},
 };
 use herald::{
-    random::{Random, SeededRandom},
+    random::Random,
     secret::Secret,
     settings,
     store::Store,
     vault::{Sealed, Vault, VaultError},
 };
-use herald_local::keys::LocalKeys;
+use herald_local::{keys::LocalKeys, world::chance::SeededRandom};
 use std::sync::Arc;
 
 /// A master key of its own.

@@ -7,13 +7,13 @@ use super::{
 use crate::{Api, failure::Failure};
 use ::herald::{
     credential::Role,
-    delivery::{CancelReason, Delivery, Route, State as DeliveryState},
+    delivery::{CancelReason, Delivery, DeliveryRef, Status},
     delivery_id::DeliveryId,
     event_type::EventType,
     message::Deliver,
     policy::Policy,
     queue::QueueName,
-    recipient::{Recipient, RecipientStatus, SuspensionReason},
+    recipient::{Recipient, RecipientStatus, SuspensionReason, Target},
     store::Recorded,
     tenant::Tenant,
 };
@@ -50,7 +50,7 @@ struct RecipientView {
 
 /// What was found of a delivery.
 struct Found {
-    route: Route,
+    reference: DeliveryRef,
     event_type: EventType,
     /// `None` while it is pending.
     delivery: Option<Delivery>,
@@ -77,17 +77,19 @@ impl From<&Recipient> for RecipientView {
 
 impl Found {
     fn recipient(&self) -> Option<&Recipient> {
-        self.policy.as_ref()?.recipient(&self.route.recipient)
+        self.policy.as_ref()?.recipient(&self.reference.recipient)
+    }
+
+    fn target(&self) -> Option<Target> {
+        self.recipient().map(|recipient| recipient.target.clone())
     }
 
     fn view(&self) -> DeliveryView {
         match &self.delivery {
             Some(delivery) => delivery.into(),
             None => {
-                let target = self
-                    .recipient()
-                    .map(|recipient| recipient.target.to_string());
-                DeliveryView::pending(&self.route, self.event_type.clone(), target)
+                let target = self.target();
+                DeliveryView::pending(&self.reference, self.event_type.clone(), target)
             }
         }
     }
@@ -119,35 +121,18 @@ pub(super) async fn retry(
         }
         Some(_) => {}
     }
-    let event = &found.route.event;
+    let event = &found.reference.event;
     if api.store.event(event.tenant, &event.id).await?.is_none() {
         return Err(conflict("its event is no longer kept").into());
     }
-    if let Some(delivery) = &found.delivery {
-        match &delivery.state {
-            DeliveryState::Withheld { .. } => {
-                return Err(conflict("it is withheld; this version does not send e-mail").into());
-            }
-            DeliveryState::Waiting { .. } => {}
-            _ => {
-                let now = api.clock.now();
-                let waiting = DeliveryState::Waiting { due: now };
-                moved(api.store.move_delivery(delivery, waiting, now).await?)?;
-            }
-        }
-    }
+    let found = api.make_ready(found).await?;
     let made = found
         .delivery
         .as_ref()
         .map_or(0, |delivery| delivery.attempts);
-    let target = found
-        .recipient()
-        .map(|recipient| recipient.target.to_string());
-    let message = Deliver::new(found.route.clone(), made + 1, target, None);
-    api.queue
-        .send(QueueName::Webhook, vec![message.outgoing(Duration::ZERO)])
-        .await?;
-    let found = api.find_delivery(caller.tenant(), &id).await?;
+    let message = Deliver::new(found.reference.clone(), made + 1, found.target(), None);
+    let message = message.outgoing(Duration::ZERO);
+    api.queue.send(QueueName::Webhook, vec![message]).await?;
     Ok((StatusCode::ACCEPTED, Json(api.whole(&found).await?)).into_response())
 }
 
@@ -160,25 +145,23 @@ pub(super) async fn cancel(
     let caller = api.caller(&headers, Role::Manage).await?;
     let found = api.find_delivery(caller.tenant(), &id).await?;
     let now = api.clock.now();
-    let cancelled = DeliveryState::Cancelled {
+    let cancelled = Status::Cancelled {
         at: now,
         reason: CancelReason::Requested,
     };
     match &found.delivery {
         None => {
             let delivery = Delivery {
-                target: found
-                    .recipient()
-                    .map(|recipient| recipient.target.to_string()),
-                route: found.route,
+                target: found.target(),
+                reference: found.reference,
                 event_type: found.event_type,
                 attempts: 0,
-                state: cancelled,
+                status: cancelled,
             };
             moved(api.store.start_delivery(&delivery, now).await?)?;
         }
         Some(delivery) if delivery.has_ended() => {
-            let detail = format!("it has ended: {}", delivery.state.name());
+            let detail = format!("it has ended: {}", delivery.status.name());
             return Err(Failure::Conflict(detail).into());
         }
         Some(delivery) => moved(api.store.move_delivery(delivery, cancelled, now).await?)?,
@@ -191,17 +174,43 @@ impl Api {
     async fn find_delivery(&self, owner: Tenant, id: &str) -> Result<Found, Failure> {
         let not_found = || Failure::NotFound("there is no such delivery");
         let id: DeliveryId = id.parse().map_err(|_| not_found())?;
-        let found = self.store.find_route(owner, id).await?;
-        let (route, event_type) = found.ok_or_else(not_found)?;
-        let mut deliveries = self.store.deliveries(std::slice::from_ref(&route)).await?;
-        let policy = self.store.policy(route.owner, route.policy).await?;
+        let found = self.store.find_delivery(owner, id).await?;
+        let (reference, event_type) = found.ok_or_else(not_found)?;
+        let mut deliveries = self
+            .store
+            .deliveries(std::slice::from_ref(&reference))
+            .await?;
+        let policy = self.store.policy(reference.owner, reference.policy).await?;
         let delivery = deliveries.remove(&id);
         Ok(Found {
-            route,
+            reference,
             event_type,
             delivery,
             policy,
         })
+    }
+
+    /// Has an ended delivery wait for its next attempt; others do, or have none yet.
+    async fn make_ready(&self, found: Found) -> Result<Found, Failure> {
+        let ended = match &found.delivery {
+            None => return Ok(found),
+            Some(delivery) => match &delivery.status {
+                Status::Waiting { .. } => return Ok(found),
+                Status::Withheld { .. } => {
+                    return Err(conflict(
+                        "it is withheld; this version does not send e-mail",
+                    ));
+                }
+                Status::Delivered { .. } | Status::Failed { .. } | Status::Cancelled { .. } => {
+                    delivery
+                }
+            },
+        };
+        let now = self.clock.now();
+        let waiting = Status::Waiting { due: now };
+        moved(self.store.move_delivery(ended, waiting, now).await?)?;
+        self.find_delivery(found.reference.owner, &found.reference.id().to_string())
+            .await
     }
 
     async fn whole(&self, found: &Found) -> Result<WholeDelivery, Failure> {

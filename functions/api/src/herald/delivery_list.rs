@@ -9,7 +9,7 @@ use crate::{Api, failure::Failure};
 use ::herald::{
     credential::Role,
     cursor,
-    delivery::{Route, State as DeliveryState},
+    delivery::{DeliveryRef, Status},
     event::{EventId, EventRef},
     id::PolicyId,
     invalid::{FieldErrors, Invalid},
@@ -35,6 +35,9 @@ const EXAMINED: usize = 1_000;
 /// Routes whose deliveries are read at a time.
 const GROUP: usize = 100;
 
+/// How far back a list goes at the most: it reads one day after the other.
+const LONGEST_PERIOD: SignedDuration = SignedDuration::from_hours(400 * 24);
+
 /// Manifests that are read at a time.
 const MANIFESTS: usize = 10;
 
@@ -45,9 +48,9 @@ pub(super) enum Place {
     Event { chunk: u32, skip: usize },
     /// In a policy's records.
     Policy(DeliveryPosition),
-    /// In the manifest after a position.
+    /// In a manifest.
     Account {
-        position: Option<ManifestPosition>,
+        position: ManifestPosition,
         skip: usize,
     },
 }
@@ -123,18 +126,19 @@ fn read_filter(
         number.ok_or_else(|| limit.clone())
     });
     let after = read(query, "after", &mut errors, cursor::decode);
-    // Nothing is kept for longer than this, so nothing older needs to be looked for.
-    let oldest = now - retention - retention;
+    // Unless something of it is withheld, nothing is kept for longer than twice the retention; who
+    // looks for what is withheld names a time.
+    let usual = now - retention - retention;
+    let oldest = now - LONGEST_PERIOD;
+    let latest = now + SignedDuration::from_secs(1);
     errors.finish(Some(()))?;
     Ok(Filter {
         policy,
         event,
         status,
         period: Period {
-            since: since.unwrap_or(oldest).max(oldest),
-            until: until
-                .unwrap_or(Timestamp::MAX)
-                .min(now + SignedDuration::from_secs(1)),
+            since: since.unwrap_or(usual).max(oldest),
+            until: until.unwrap_or(latest).clamp(oldest, latest),
         },
         limit: limit.unwrap_or(DEFAULT_LIMIT),
         after,
@@ -151,10 +155,10 @@ fn read<T>(
 }
 
 fn status(text: &str) -> Result<String, Invalid> {
-    if text == PENDING || DeliveryState::NAMES.contains(&text) {
+    if text == PENDING || Status::NAMES.contains(&text) {
         return Ok(text.to_owned());
     }
-    let names = DeliveryState::NAMES.join(", ");
+    let names = Status::NAMES.join(", ");
     Err(Invalid::new(format!("must be one of {PENDING}, {names}")))
 }
 
@@ -176,17 +180,17 @@ impl<K: Fn(&DeliveryView) -> bool> Walk<K> {
         }
     }
 
-    /// Takes what it wants of a manifest, from a route on. Where the walk ends in it, returns
-    /// how many of its routes are done.
+    /// Takes what it wants of a manifest, from a delivery on. Where the walk ends in it, returns
+    /// how many of its deliveries are done.
     async fn take(
         &mut self,
         api: &Api,
         manifest: &Manifest,
         skip: usize,
     ) -> Result<Option<usize>, Failure> {
-        let routes: Vec<Route> = manifest.routes().collect();
+        let references: Vec<DeliveryRef> = manifest.deliveries().collect();
         let mut done = skip;
-        for group in routes[skip.min(routes.len())..].chunks(GROUP) {
+        for group in references[skip.min(references.len())..].chunks(GROUP) {
             for view in api.view(group, &manifest.event_type).await? {
                 if self.items.len() == self.limit || self.examined == EXAMINED {
                     return Ok(Some(done));
@@ -249,7 +253,7 @@ impl Api {
         filter: &Filter,
     ) -> Result<Listed<DeliveryView>, Failure> {
         let (mut position, mut skip) = match filter.after.clone() {
-            Some(Place::Account { position, skip }) => (position, skip),
+            Some(Place::Account { position, skip }) => (Some(position), skip),
             None => (None, 0),
             Some(_) => return Err(foreign_cursor()),
         };
@@ -257,14 +261,14 @@ impl Api {
         loop {
             let page = self
                 .store
-                .list_manifests(owner, &filter.period, position.clone(), MANIFESTS)
+                .list_manifests(owner, &filter.period, position, MANIFESTS)
                 .await?;
-            for (after, manifest) in page.manifests {
+            for manifest in page.manifests {
                 if let Some(skip) = walk.take(self, &manifest, skip).await? {
+                    let position = ManifestPosition::at(&manifest);
                     return Ok(walk.listed(Some(Place::Account { position, skip })));
                 }
                 skip = 0;
-                position = Some(after);
             }
             if page.next.is_none() {
                 return Ok(walk.listed(None));

@@ -3,18 +3,18 @@
 use crate::{Api, failure::Failure};
 use ::herald::{
     attempt::Attempt,
-    delivery::{CancelReason, Delivery, FailureReason, Route, State, WithheldReason},
+    delivery::{CancelReason, Delivery, DeliveryRef, FailureReason, Status, WithheldReason},
     delivery_id::DeliveryId,
     event::EventId,
     event_type::EventType,
     id::{PolicyId, RecipientId},
-    policy::Policy,
+    recipient::Target,
 };
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::HashMap;
 
-/// The name of the state of a delivery that has no record yet.
+/// The status of a delivery that has no record yet.
 pub(super) const PENDING: &str = "pending";
 
 /// A page of a list.
@@ -86,18 +86,22 @@ impl DeliveryView {
     }
 
     /// A delivery without a record.
-    pub(super) fn pending(route: &Route, event_type: EventType, target: Option<String>) -> Self {
+    pub(super) fn pending(
+        reference: &DeliveryRef,
+        event_type: EventType,
+        target: Option<Target>,
+    ) -> Self {
         Self {
-            id: route.id(),
-            event_id: route.event.id.clone(),
+            id: reference.id(),
+            event_id: reference.event.id.clone(),
             event_type,
-            policy_id: route.policy,
-            recipient_id: route.recipient.clone(),
-            target,
+            policy_id: reference.policy,
+            recipient_id: reference.recipient.clone(),
+            target: target.map(|target| target.to_string()),
             status: PENDING,
             reason: None,
             attempt_count: 0,
-            accepted_at: route.event.accepted_at,
+            accepted_at: reference.event.accepted_at,
             next_attempt_at: None,
             ended_at: None,
             withheld_since: None,
@@ -107,36 +111,36 @@ impl DeliveryView {
 
 impl From<&Delivery> for DeliveryView {
     fn from(delivery: &Delivery) -> Self {
-        let at = Some(delivery.state.at());
+        let at = Some(delivery.status.at());
         let bare = Self {
-            status: delivery.state.name(),
+            status: delivery.status.name(),
             attempt_count: delivery.attempts,
             ..Self::pending(
-                &delivery.route,
+                &delivery.reference,
                 delivery.event_type.clone(),
                 delivery.target.clone(),
             )
         };
-        match &delivery.state {
-            State::Waiting { .. } => Self {
+        match &delivery.status {
+            Status::Waiting { .. } => Self {
                 next_attempt_at: at,
                 ..bare
             },
-            State::Delivered { .. } => Self {
+            Status::Delivered { .. } => Self {
                 ended_at: at,
                 ..bare
             },
-            State::Failed { reason, .. } => Self {
+            Status::Failed { reason, .. } => Self {
                 ended_at: at,
                 reason: Some(Reason::Failed(*reason)),
                 ..bare
             },
-            State::Withheld { reason, .. } => Self {
+            Status::Withheld { reason, .. } => Self {
                 withheld_since: at,
                 reason: Some(Reason::Withheld(*reason)),
                 ..bare
             },
-            State::Cancelled { reason, .. } => Self {
+            Status::Cancelled { reason, .. } => Self {
                 ended_at: at,
                 reason: Some(Reason::Cancelled(*reason)),
                 ..bare
@@ -160,35 +164,30 @@ impl From<Attempt> for AttemptView {
 }
 
 impl Api {
-    /// The deliveries on some routes of one event, in their order.
+    /// Some deliveries of one event, in their order.
     pub(super) async fn view(
         &self,
-        routes: &[Route],
+        references: &[DeliveryRef],
         event_type: &EventType,
     ) -> Result<Vec<DeliveryView>, Failure> {
-        let deliveries = self.store.deliveries(routes).await?;
-        let mut pending: Vec<_> = routes
+        let deliveries = self.store.deliveries(references).await?;
+        let mut pending: Vec<_> = references
             .iter()
-            .filter(|route| !deliveries.contains_key(&route.id()))
-            .map(|route| (route.owner, route.policy))
+            .filter(|reference| !deliveries.contains_key(&reference.id()))
+            .map(|reference| (reference.owner, reference.policy))
             .collect();
         pending.sort_unstable();
         pending.dedup();
         let policies = self.store.policies(&pending).await?;
         let policies: HashMap<_, _> = policies.iter().map(|policy| (policy.id, policy)).collect();
-        let view = |route: &Route| match deliveries.get(&route.id()) {
+        let view = |reference: &DeliveryRef| match deliveries.get(&reference.id()) {
             Some(delivery) => delivery.into(),
             None => {
-                let target = target(policies.get(&route.policy).copied(), &route.recipient);
-                DeliveryView::pending(route, event_type.clone(), target)
+                let policy = policies.get(&reference.policy);
+                let target = policy.and_then(|policy| policy.target(&reference.recipient));
+                DeliveryView::pending(reference, event_type.clone(), target.cloned())
             }
         };
-        Ok(routes.iter().map(view).collect())
+        Ok(references.iter().map(view).collect())
     }
-}
-
-/// A recipient's target, if the policy still lists it.
-fn target(policy: Option<&Policy>, recipient: &RecipientId) -> Option<String> {
-    let recipient = policy?.recipient(recipient)?;
-    Some(recipient.target.to_string())
 }

@@ -202,7 +202,7 @@ pub(crate) fn idempotency_key(value: &http::HeaderValue) -> Result<&str, Invalid
     value
         .to_str()
         .ok()
-        .filter(|key| (1..=255).contains(&key.len()))
+        .filter(|key| (1..=255).contains(&key.len()) && key.bytes().all(|c| c.is_ascii_graphic()))
         .ok_or_else(|| Invalid::new("must be 1 to 255 visible ASCII characters"))
 }
 

@@ -1,6 +1,6 @@
 //! `POST /policies`.
 
-use super::{error::SequenceError, parse, view::PolicyView};
+use super::{channel, error::SequenceError, parse, view::PolicyView};
 use crate::{
     Api,
     failure::Failure,
@@ -74,7 +74,7 @@ fn read_wanted(api: &Api, fields: &Fields) -> Result<Wanted, Failure> {
         .and_then(|name| errors.check("name", name.parse()));
     let channel = fields
         .required::<String>("channel", TEXT, &mut errors)
-        .and_then(|channel| errors.check("channel", channel.parse()));
+        .and_then(|channel| errors.check("channel", channel::parse(&channel)));
     let event_types = match fields.optional::<Vec<String>>(parse::TYPES, TEXTS, &mut errors) {
         None => Some(EventTypes::All),
         Some(names) => EventTypes::named(parse::event_types(&names, &mut errors)),
@@ -100,7 +100,7 @@ fn read_wanted(api: &Api, fields: &Fields) -> Result<Wanted, Failure> {
 }
 
 impl Api {
-    async fn make_policy(&self, tenant: Tenant, wanted: Wanted) -> Result<Policy, Failure> {
+    async fn make_policy(&self, owner: Tenant, wanted: Wanted) -> Result<Policy, Failure> {
         let now = self.clock.now();
         let id = self.random.policy_id(now);
         let secret = match wanted.channel {
@@ -108,7 +108,7 @@ impl Api {
             Channel::Webhook => {
                 let made = || Secret::for_policy(self.random.bytes());
                 let secret = wanted.secret.unwrap_or_else(made);
-                let place = Policy::secret_place(tenant, id);
+                let place = Policy::secret_place(owner, id);
                 Some(self.vault.seal(&place, &secret).await?)
             }
         };
@@ -119,7 +119,7 @@ impl Api {
         };
         Ok(Policy {
             id,
-            tenant,
+            owner,
             dialect: Dialect::Sequence,
             name: wanted.name,
             event_types: wanted.event_types,

@@ -26,18 +26,18 @@ use std::sync::Arc;
 pub(super) async fn add(
     State(api): State<Arc<Api>>,
     headers: HeaderMap,
-    PolicyPath(id): PolicyPath,
+    path: PolicyPath,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<PolicyView>, SequenceError> {
     let caller = api.caller(&headers, Role::Manage).await?;
-    api.sequence_policy(caller.tenant(), id).await?;
+    let policy = api.sequence_policy(caller.tenant(), path).await?;
     let fields = Fields::parse(&body.map_err(Failure::from)?)?;
     let mut errors = FieldErrors::default();
     let names = fields.required::<Vec<String>>(parse::TYPES, TEXTS, &mut errors);
     let types = names.map(|names| parse::event_types(&names, &mut errors));
     let types = errors.finish(types)?;
     let now = api.clock.now();
-    api.change(&caller, id, |policy| {
+    api.change(&caller, policy.id, |policy| {
         let changed = policy.add_event_types(types.clone(), now);
         changed.map_err(|rule| Failure::field(parse::TYPES, rule))
     })
@@ -47,15 +47,15 @@ pub(super) async fn add(
 pub(super) async fn remove(
     State(api): State<Arc<Api>>,
     headers: HeaderMap,
-    PolicyPath(id): PolicyPath,
+    path: PolicyPath,
     Path((_, name)): Path<(String, String)>,
 ) -> Result<Json<PolicyView>, SequenceError> {
     let caller = api.caller(&headers, Role::Manage).await?;
-    api.sequence_policy(caller.tenant(), id).await?;
+    let policy = api.sequence_policy(caller.tenant(), path).await?;
     let refused = |rule| Failure::field("notificationType", rule);
     let event_type = parse::event_type(&name).map_err(refused)?;
     let now = api.clock.now();
-    api.change(&caller, id, |policy| {
+    api.change(&caller, policy.id, |policy| {
         policy.remove_event_type(&event_type, now).map_err(refused)
     })
     .await

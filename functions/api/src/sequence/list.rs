@@ -67,13 +67,12 @@ pub(super) async fn list(
         let hears = |name| policy.hears(name);
         policy.dialect == Dialect::Sequence && event_type.as_ref().is_none_or(hears)
     };
-    let count = PolicyQuery {
-        owner: caller.tenant(),
-        order: ListOrder::Newest,
-        after: None,
-        limit: MAX_COUNT,
+    let count = async {
+        Ok(api
+            .store
+            .count_policies(caller.tenant(), MAX_COUNT, keep)
+            .await?)
     };
-    let count = async { Ok(api.store.list_policies(count, keep).await?) };
     let (page, counted) = try_join(api.page(&caller, start, limit, &keep), count).await?;
     let edge = |policy: Option<&Policy>, more: bool| {
         policy
@@ -83,7 +82,7 @@ pub(super) async fn list(
     let pagination = Pagination {
         after: edge(page.policies.last(), page.older),
         before: edge(page.policies.first(), page.newer),
-        total_result_size: counted.policies.len(),
+        total_result_size: counted,
     };
     let views = page
         .policies

@@ -1,6 +1,6 @@
 //! What several of Sequence's bodies and paths have in common.
 
-use super::{NO_POLICY, error::SequenceError, unknown_type};
+use super::{NO_POLICY, unknown_type};
 use crate::{
     Api,
     failure::Failure,
@@ -21,35 +21,44 @@ use axum::{
     extract::{FromRequestParts, Path},
 };
 use http::request::Parts;
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    convert::Infallible,
+};
+
+/// The most notification types that a body may name; Sequence has fewer.
+const MAX_NAMES: usize = 100;
 
 /// The field that names notification types.
 pub(super) const TYPES: &str = "notificationTypes";
 
-/// The policy that a path names. A path that names none by its form is answered like one whose
-/// policy is not there.
-pub(super) struct PolicyPath(pub(super) PolicyId);
+/// What a path names as a policy. It is looked at when the caller is known.
+pub(super) struct PolicyPath(Option<PolicyId>);
 
 impl<S: Send + Sync> FromRequestParts<S> for PolicyPath {
-    type Rejection = SequenceError;
+    type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, SequenceError> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let path = parts.extract::<Path<HashMap<String, String>>>().await;
-        path.ok()
-            .and_then(|Path(path)| path.get("id")?.parse().ok())
-            .map(Self)
-            .ok_or_else(|| Failure::NotFound(NO_POLICY).into())
+        let id = path
+            .ok()
+            .and_then(|Path(path)| path.get("id")?.parse().ok());
+        Ok(Self(id))
     }
 }
 
 impl Api {
-    /// A tenant's policy of this dialect.
+    /// A tenant's policy of this dialect. A path that names none by its form is answered like one
+    /// whose policy is not there.
     pub(super) async fn sequence_policy(
         &self,
         owner: Tenant,
-        id: PolicyId,
+        PolicyPath(id): PolicyPath,
     ) -> Result<Policy, Failure> {
-        let policy = self.store.policy(owner, id).await?;
+        let policy = match id {
+            Some(id) => self.store.policy(owner, id).await?,
+            None => None,
+        };
         policy
             .filter(|policy| policy.dialect == Dialect::Sequence)
             .ok_or(Failure::NotFound(NO_POLICY))
@@ -66,6 +75,10 @@ pub(super) fn event_type(name: &str) -> Result<EventType, Invalid> {
 
 /// The notification types that a body names: at least one.
 pub(super) fn event_types(names: &[String], errors: &mut FieldErrors) -> Vec<EventType> {
+    if names.len() > MAX_NAMES {
+        errors.push(Invalid::new("must name at most 100 types").at(TYPES));
+        return Vec::new();
+    }
     if names.is_empty() {
         let rule = "must name at least one type; on creation, leave it out for all types";
         errors.push(Invalid::new(rule).at(TYPES));

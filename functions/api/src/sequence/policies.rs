@@ -2,11 +2,7 @@
 
 use super::{NO_POLICY, error::SequenceError, parse::PolicyPath, view::PolicyView};
 use crate::{Api, failure::Failure};
-use ::herald::{
-    credential::Role,
-    message::{CancelDeliveries, EventsMessage, Version1},
-    queue::QueueName,
-};
+use ::herald::{credential::Role, message::CancelDeliveries};
 use axum::{Json, extract::State};
 use http::HeaderMap;
 use std::sync::Arc;
@@ -14,10 +10,10 @@ use std::sync::Arc;
 pub(super) async fn show(
     State(api): State<Arc<Api>>,
     headers: HeaderMap,
-    PolicyPath(id): PolicyPath,
+    path: PolicyPath,
 ) -> Result<Json<PolicyView>, SequenceError> {
     let caller = api.caller(&headers, Role::Read).await?;
-    let policy = api.sequence_policy(caller.tenant(), id).await?;
+    let policy = api.sequence_policy(caller.tenant(), path).await?;
     Ok(Json(api.show_policy(&caller, policy).await?))
 }
 
@@ -26,22 +22,15 @@ pub(super) async fn show(
 pub(super) async fn delete(
     State(api): State<Arc<Api>>,
     headers: HeaderMap,
-    PolicyPath(id): PolicyPath,
+    path: PolicyPath,
 ) -> Result<Json<PolicyView>, SequenceError> {
     let caller = api.caller(&headers, Role::Manage).await?;
     let owner = caller.tenant();
-    api.sequence_policy(owner, id).await?;
-    let deleted = api.store.delete_policy(owner, id).await?;
+    let policy = api.sequence_policy(owner, path).await?;
+    let cancellation = CancelDeliveries::of(&policy, None);
+    api.prepare_cancellation(cancellation.clone()).await?;
+    let deleted = api.store.delete_policy(owner, policy.id).await?;
     let policy = deleted.ok_or(Failure::NotFound(NO_POLICY))?;
-    let message = EventsMessage::CancelDeliveries(CancelDeliveries {
-        v: Version1,
-        owner,
-        policy: id,
-        since: policy.created_at,
-        resume: None,
-    });
-    api.queue
-        .send(QueueName::Events, vec![message.outgoing()])
-        .await?;
+    api.cancel_now(cancellation).await?;
     Ok(Json(api.show_policy(&caller, policy).await?))
 }

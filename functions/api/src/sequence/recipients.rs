@@ -10,6 +10,7 @@ use ::herald::{
     credential::Role,
     id::RecipientId,
     invalid::{FieldErrors, Invalid},
+    message::CancelDeliveries,
     policy::Policy,
 };
 use axum::{
@@ -24,17 +25,17 @@ use std::sync::Arc;
 pub(super) async fn add(
     State(api): State<Arc<Api>>,
     headers: HeaderMap,
-    PolicyPath(id): PolicyPath,
+    path: PolicyPath,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<PolicyView>, SequenceError> {
     let caller = api.caller(&headers, Role::Manage).await?;
-    let policy = api.sequence_policy(caller.tenant(), id).await?;
+    let policy = api.sequence_policy(caller.tenant(), path).await?;
     let fields = Fields::parse(&body.map_err(Failure::from)?)?;
     let mut errors = FieldErrors::default();
     let targets = parse::recipients(&fields, Some(policy.channel), &api.rules, &mut errors);
     let targets = errors.finish(targets)?;
     let now = api.clock.now();
-    api.change(&caller, id, |policy| {
+    api.change(&caller, policy.id, |policy| {
         let changed = policy.add_recipients(targets.clone(), &*api.random, now);
         changed.map_err(|rule| Failure::field("recipients", rule))
     })
@@ -44,19 +45,22 @@ pub(super) async fn add(
 pub(super) async fn remove(
     State(api): State<Arc<Api>>,
     headers: HeaderMap,
-    PolicyPath(id): PolicyPath,
+    path: PolicyPath,
     OriginalUri(uri): OriginalUri,
 ) -> Result<Json<PolicyView>, SequenceError> {
     let caller = api.caller(&headers, Role::Manage).await?;
-    api.sequence_policy(caller.tenant(), id).await?;
+    let policy = api.sequence_policy(caller.tenant(), path).await?;
     let named = named(&uri);
     let refused = |rule| Failure::field("recipient", rule);
+    let removed = find(&policy, &named).map_err(refused)?;
     let now = api.clock.now();
-    api.change(&caller, id, |policy| {
-        let recipient = find(&policy, &named).map_err(refused)?;
-        policy.remove_recipient(&recipient, now).map_err(refused)
-    })
-    .await
+    let change = |policy: Policy| policy.remove_recipient(&removed, now).map_err(refused);
+    change(policy.clone())?;
+    let cancellation = CancelDeliveries::of(&policy, Some(removed.clone()));
+    api.prepare_cancellation(cancellation.clone()).await?;
+    let view = api.change(&caller, policy.id, change).await?;
+    api.cancel_now(cancellation).await?;
+    Ok(view)
 }
 
 /// What a caller named as a recipient.

@@ -1,11 +1,11 @@
 //! A policy as Sequence shows it.
 
+use super::channel;
 use crate::{Api, caller::Caller, failure::Failure};
 use ::herald::{
     event_type::EventType,
     id::{AccountId, PolicyId},
     policy::{EventTypes, Policy, PolicyName},
-    recipient::Channel,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -35,7 +35,7 @@ impl Api {
     ) -> Result<PolicyView, Failure> {
         let webhook_secret = match &policy.secret {
             Some(sealed) if caller.sees_secrets() => {
-                let place = Policy::secret_place(policy.tenant, policy.id);
+                let place = Policy::secret_place(policy.owner, policy.id);
                 let secret = self.vault.open(&place, sealed).await?;
                 Some(secret.expose().to_owned())
             }
@@ -45,7 +45,7 @@ impl Api {
         Ok(PolicyView {
             id: policy.id,
             created_at: policy.created_at,
-            sequence_account_id: policy.tenant.account,
+            sequence_account_id: policy.owner.account,
             notification_types: match policy.event_types {
                 EventTypes::All => None,
                 EventTypes::Named(types) => Some(types),
@@ -53,10 +53,7 @@ impl Api {
             recipients: recipients
                 .map(|recipient| recipient.target.to_string())
                 .collect(),
-            channel: match policy.channel {
-                Channel::Webhook => "WEBHOOK",
-                Channel::Email => "EMAIL",
-            },
+            channel: channel::spell(policy.channel),
             name: policy.name,
             webhook_secret,
         })

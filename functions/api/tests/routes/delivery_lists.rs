@@ -185,3 +185,64 @@ async fn a_cursor_fits_its_own_list_only() {
         );
     }
 }
+
+#[tokio::test]
+async fn pages_neither_repeat_nor_skip_while_events_come_in() {
+    let world = World::new().await;
+    let receiver = Receiver::start([]).await;
+    let urls: Vec<_> = (0..30).map(|n| receiver.url(&format!("/{n}"))).collect();
+    world.policy(&urls).await;
+    world.report("first").await;
+    world.settle().await;
+    let mut ids = Vec::new();
+    let mut path = format!("{DELIVERIES}?limit=7");
+    for n in 0.. {
+        let page = world.get(&path).await;
+        let items = page["items"].as_array().expect("a page");
+        ids.extend(items.iter().map(|item| item["id"].to_string()));
+        world.clock.advance(Duration::from_secs(1));
+        world.report(&format!("later{n}")).await;
+        world.settle().await;
+        match page["pagination"]["after"].as_str() {
+            Some(after) => path = format!("{DELIVERIES}?limit=7&after={after}"),
+            None => break,
+        }
+    }
+    let listed = ids.len();
+    ids.sort();
+    ids.dedup();
+    assert_eq!((listed, ids.len()), (30, 30));
+}
+
+#[tokio::test]
+async fn times_and_cursors_beyond_reason_are_answered() {
+    let world = World::new().await;
+    let policy = "policyId=01a1fdd6-fca0-71bc-a0bd-49e23b2dd59b";
+    let account = cursor(
+        r#"{"Account":{"position":{"day":253370764800000,"after":null,"again":false},"skip":9}}"#,
+    );
+    let records = cursor(r#"{"Policy":{"day":-377705023201000,"after":null}}"#);
+    for query in [
+        format!("{policy}&until=-009999-01-02T01:59:59Z"),
+        format!("{policy}&since=-009999-01-02T01:59:59Z"),
+        "since=-009999-01-02T01:59:59Z&until=9999-12-30T00:00:00Z".to_owned(),
+        format!("after={account}"),
+        format!("{policy}&after={records}"),
+    ] {
+        world.wire.forget();
+        let reply = world
+            .call(Method::GET, &format!("{DELIVERIES}?{query}"), json!(null))
+            .await;
+        assert_eq!(
+            (reply.status.as_u16(), &reply.json["items"]),
+            (200, &json!([])),
+            "{query}"
+        );
+        let passed = world.wire.passed();
+        assert!(passed["Query"] < 500, "{query}: {passed:?}");
+    }
+}
+
+fn cursor(json: &str) -> String {
+    data_encoding::BASE64URL_NOPAD.encode(json.as_bytes())
+}

@@ -64,6 +64,10 @@ async fn every_rule_names_its_field() {
             vec!["accountId"],
         ),
         (
+            json!({ "type": "INVOICE_ISSUED", "accountId": "x".repeat(3_000) }),
+            vec!["accountId"],
+        ),
+        (
             json!({ "type": "INVOICE_ISSUED", "resourceID": "x" }),
             vec!["resourceID"],
         ),
