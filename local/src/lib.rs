@@ -4,6 +4,7 @@
 pub mod engine;
 pub mod flags;
 pub mod keys;
+mod private_file;
 pub mod queue;
 pub mod receiver;
 pub mod running;

@@ -3,7 +3,8 @@
 use crate::{
     engine::Engine,
     flags::{Data, Flags, Login},
-    keys::{LocalKeys, write_private},
+    keys::LocalKeys,
+    private_file,
     queue::LocalQueue,
     service::{Parts, Service},
 };
@@ -199,7 +200,7 @@ async fn keep_credential(
     let mode = Mode::Live;
     put_credential(store, vault, Tenant { account, mode }, &pair).await?;
     if let Some(file) = file {
-        write_private(
+        private_file::write(
             &file,
             format!("{}:{}\n", pair.id, pair.secret.expose()).as_bytes(),
         )?;

@@ -1,5 +1,7 @@
 //! One event on its way to one recipient of one policy.
 
+mod status;
+
 use crate::{
     attempt::Attempt,
     delivery_id::DeliveryId,
@@ -13,6 +15,7 @@ use crate::{
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+pub use status::{CancelReason, FailureReason, Status, WithheldReason};
 use std::time::Duration;
 
 /// What makes a delivery the one it is: an event, a policy that heard of it, a recipient.
@@ -42,109 +45,6 @@ impl DeliveryRef {
             .finalize();
         DeliveryId::new(self.event.accepted_at, &digest.into())
     }
-}
-
-/// Where a delivery stands once it has a record. Before its first attempt it has none, and is
-/// *pending*: the event's manifest says so.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// For the next attempt.
-    Waiting {
-        /// When that is planned.
-        due: Timestamp,
-    },
-    /// The receiver has it.
-    Delivered {
-        /// The attempt that brought it there.
-        by: Attempt,
-    },
-    /// Given up.
-    Failed {
-        /// When.
-        at: Timestamp,
-        /// Why.
-        reason: FailureReason,
-    },
-    /// Kept, and not sent for now.
-    Withheld {
-        /// Since when.
-        since: Timestamp,
-        /// Why.
-        reason: WithheldReason,
-    },
-    /// Not sent, because nobody wants it any more.
-    Cancelled {
-        /// When.
-        at: Timestamp,
-        /// Why.
-        reason: CancelReason,
-    },
-}
-
-impl Status {
-    /// Every status's name.
-    pub const NAMES: [&'static str; 5] =
-        ["waiting", "delivered", "failed", "withheld", "cancelled"];
-
-    /// Its name, as callers and tables see it.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Waiting { .. } => "waiting",
-            Self::Delivered { .. } => "delivered",
-            Self::Failed { .. } => "failed",
-            Self::Withheld { .. } => "withheld",
-            Self::Cancelled { .. } => "cancelled",
-        }
-    }
-
-    /// When it is due, ended, or since when it stands so.
-    #[must_use]
-    pub fn at(&self) -> Timestamp {
-        match self {
-            Self::Waiting { due: at }
-            | Self::Delivered {
-                by: Attempt { at, .. },
-            }
-            | Self::Failed { at, .. }
-            | Self::Withheld { since: at, .. }
-            | Self::Cancelled { at, .. } => *at,
-        }
-    }
-}
-
-/// Why a delivery was given up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FailureReason {
-    /// The schedule is at its end.
-    Exhausted,
-    /// The receiver answered 410 Gone.
-    Gone,
-    /// Its recipient was suspended meanwhile.
-    RecipientSuspended,
-    /// Its event is no longer kept.
-    EventExpired,
-}
-
-/// Why a delivery is withheld.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WithheldReason {
-    /// This version stores e-mail policies and does not send e-mail.
-    EmailNotSent,
-}
-
-/// Why a delivery was cancelled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CancelReason {
-    /// Somebody asked for it.
-    Requested,
-    /// Its policy was deleted.
-    PolicyDeleted,
-    /// Its recipient was removed from the policy.
-    RecipientRemoved,
 }
 
 /// A delivery with a record.

@@ -1,47 +1,18 @@
 //! Where webhooks may go: checked when a policy is stored and again before every attempt.
 
+mod webhook_url;
+
 use crate::{address::is_global, invalid::Invalid};
 use ipnet::IpNet;
-use serde::{Deserialize, Serialize};
-use std::{fmt, net::IpAddr};
+use std::net::IpAddr;
 use url::{Host, Url};
+pub use webhook_url::WebhookUrl;
 
 /// The longest URL that is accepted, in characters.
 pub const MAX_URL_CHARS: usize = 2_048;
 
 /// Names that never leave a host or a private network (RFC 6761, RFC 6762, ICANN's `.internal`).
 const CLOSED_SUFFIXES: [&str; 3] = ["local", "localhost", "internal"];
-
-/// A webhook URL exactly as its owner sent it. Made by [`DestinationRules::parse`]; what comes
-/// back from our own rows and messages is taken over as it is, and meets
-/// [`DestinationRules::admit`] before every use.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct WebhookUrl(String);
-
-impl WebhookUrl {
-    /// The URL as it was sent.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for WebhookUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for WebhookUrl {
-    /// The host only: paths and queries may hold what nobody else should read.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let host = Url::parse(&self.0)
-            .ok()
-            .and_then(|url| url.host_str().map(String::from));
-        write!(f, "WebhookUrl({})", host.as_deref().unwrap_or("?"))
-    }
-}
 
 /// The rules for destinations, with the operator's exceptions.
 #[derive(Clone, Debug, Default)]

@@ -32,9 +32,19 @@ impl EventType {
             .filter(|dialect| dialect.event_types().contains(&self.as_str()))
     }
 
-    /// Names in the catalogue that this one may have been meant for, the likeliest first.
+    /// What to tell who named a type that the catalogue lacks: "; did you mean …?", or nothing.
     #[must_use]
-    pub fn near_matches(&self) -> Vec<&'static str> {
+    pub fn suggestion(&self) -> String {
+        let near = self.near_matches();
+        if near.is_empty() {
+            String::new()
+        } else {
+            format!("; did you mean {}?", near.join(" or "))
+        }
+    }
+
+    /// Names in the catalogue that this one may have been meant for, the likeliest first.
+    fn near_matches(&self) -> Vec<&'static str> {
         let upper = self.0.to_uppercase();
         let mut scored: Vec<_> = Dialect::ALL
             .into_iter()
@@ -103,7 +113,7 @@ mod tests {
             named("CUSTOMER_CRATED").near_matches()[0],
             "CUSTOMER_CREATED"
         );
-        assert!(named("x").near_matches().is_empty());
+        assert!(named("x").suggestion().is_empty());
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! Who hears of what.
 
+mod event_types;
+mod name;
+
 use crate::{
     dialect::Dialect,
     event_type::EventType,
@@ -10,9 +13,10 @@ use crate::{
     tenant::Tenant,
     vault::Sealed,
 };
+use event_types::unique;
+pub use event_types::{EventTypes, MatchKey};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+pub use name::PolicyName;
 
 /// The most recipients of a policy.
 pub const MAX_RECIPIENTS: usize = 100;
@@ -38,94 +42,6 @@ pub fn check_targets<'a>(targets: impl Iterator<Item = &'a str>) -> Result<(), I
         return Err(Invalid::new("must have at most 256 KiB in all"));
     }
     Ok(())
-}
-
-/// A policy's name: 1 to 255 characters, none of them a control character.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct PolicyName(String);
-
-impl PolicyName {
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for PolicyName {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        if text.trim().is_empty() || text.chars().count() > 255 {
-            Err(Invalid::new("must be 1 to 255 characters and not blank"))
-        } else if text.chars().any(char::is_control) {
-            Err(Invalid::new("must not hold control characters"))
-        } else {
-            Ok(Self(text.to_owned()))
-        }
-    }
-}
-
-impl TryFrom<String> for PolicyName {
-    type Error = Invalid;
-
-    fn try_from(text: String) -> Result<Self, Invalid> {
-        text.parse()
-    }
-}
-
-impl From<PolicyName> for String {
-    fn from(name: PolicyName) -> Self {
-        name.0
-    }
-}
-
-/// Which types of events a policy hears.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EventTypes {
-    /// All that its dialect knows.
-    All,
-    /// These, at least one, none twice, in the order in which they were named.
-    Named(Vec<EventType>),
-}
-
-impl EventTypes {
-    /// These types, each once; `None` where there are none.
-    #[must_use]
-    pub fn named(types: impl IntoIterator<Item = EventType>) -> Option<Self> {
-        let types = unique(types);
-        (!types.is_empty()).then_some(Self::Named(types))
-    }
-}
-
-/// What a policy is found by when an event comes in; stored beside it as a hint.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MatchKey {
-    /// It names the type.
-    Type(EventType),
-    /// It hears all types of its dialect.
-    AllOf(Dialect),
-}
-
-impl MatchKey {
-    /// Every key under which a policy that hears a type may be found.
-    #[must_use]
-    pub fn of_event_type(event_type: &EventType) -> Vec<Self> {
-        std::iter::once(Self::Type(event_type.clone()))
-            .chain(event_type.dialects().map(Self::AllOf))
-            .collect()
-    }
-}
-
-impl fmt::Display for MatchKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Type(name) => write!(f, "{name}"),
-            Self::AllOf(dialect) => write!(f, "*{dialect}"),
-        }
-    }
 }
 
 /// Who hears of what.
@@ -316,15 +232,4 @@ impl Policy {
         self.version += 1;
         self
     }
-}
-
-/// Each value once, in the order of its first appearance.
-fn unique<T: PartialEq>(values: impl IntoIterator<Item = T>) -> Vec<T> {
-    let mut kept = Vec::new();
-    for value in values {
-        if !kept.contains(&value) {
-            kept.push(value);
-        }
-    }
-    kept
 }

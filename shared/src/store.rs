@@ -38,6 +38,9 @@ mod manifests;
 mod matches;
 mod policies;
 mod policy_creation;
+mod policy_lists;
+mod policy_rows;
+mod query;
 mod schema;
 mod table;
 
@@ -49,8 +52,9 @@ pub use error::StoreError;
 pub use events::{AcceptedEvent, Reported};
 pub use manifests::{Manifest, ManifestEntry, ManifestPage, ManifestPosition};
 pub use matches::HintPage;
-pub use policies::{Changed, ListOrder, PolicyPage, PolicyQuery};
+pub use policies::Changed;
 pub use policy_creation::{Created, IDEMPOTENCY_PERIOD, Idempotency};
+pub use policy_lists::{ListOrder, PolicyPage, PolicyQuery};
 pub use schema::{ACCOUNTS_SCHEMA, DATA_SCHEMA, IndexSchema, TableSchema};
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};

@@ -1,5 +1,6 @@
 //! Secrets as ciphertext: AES-256-GCM under one data key per stack, which a key service wraps.
 
+mod cipher;
 pub mod kms;
 
 use crate::{
@@ -7,17 +8,13 @@ use crate::{
     secret::Secret,
     store::{Store, StoreError},
 };
-use aes_gcm::{
-    Aes256Gcm, Key, KeyInit,
-    aead::{Aead, Payload},
-};
+pub use cipher::Cipher;
 use data_encoding::BASE64URL_NOPAD;
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use std::{error::Error, fmt, sync::Arc};
 use tokio::sync::OnceCell;
 
-const NONCE_BYTES: usize = 12;
 const FORM: &str = "1.";
 
 /// A secret as it stands in the table: `1.` and the base64url of nonce and ciphertext.
@@ -69,7 +66,7 @@ pub struct Vault {
     store: Store,
     keys: Arc<dyn Keys>,
     random: Arc<dyn Random>,
-    cipher: Arc<OnceCell<Aes256Gcm>>,
+    cipher: Arc<OnceCell<Cipher>>,
 }
 
 impl fmt::Debug for Vault {
@@ -95,18 +92,9 @@ impl Vault {
     /// # Errors
     /// Where the data key cannot be had.
     pub async fn seal(&self, place: &str, secret: &Secret) -> Result<Sealed, VaultError> {
-        let nonce: [u8; NONCE_BYTES] = self.random.bytes();
-        let payload = Payload {
-            msg: secret.expose().as_bytes(),
-            aad: place.as_bytes(),
-        };
-        let ciphertext = self
-            .cipher()
-            .await?
-            .encrypt(&nonce.into(), payload)
-            .map_err(|_| VaultError::Corrupt)?;
-        let encoded = BASE64URL_NOPAD.encode(&[&nonce[..], &ciphertext].concat());
-        Ok(Sealed(format!("{FORM}{encoded}")))
+        let cipher = self.cipher().await?;
+        let sealed = cipher.seal(place, secret.expose().as_bytes(), &*self.random);
+        Ok(Sealed(format!("{FORM}{}", BASE64URL_NOPAD.encode(&sealed))))
     }
 
     /// Opens a secret that was sealed for a place.
@@ -114,35 +102,20 @@ impl Vault {
     /// # Errors
     /// Where the data key cannot be had, or the ciphertext was not sealed for this place.
     pub async fn open(&self, place: &str, sealed: &Sealed) -> Result<Secret, VaultError> {
-        let bytes = sealed
+        let cipher = self.cipher().await?;
+        sealed
             .0
             .strip_prefix(FORM)
             .and_then(|encoded| BASE64URL_NOPAD.decode(encoded.as_bytes()).ok())
-            .ok_or(VaultError::Corrupt)?;
-        let (nonce, ciphertext) = bytes
-            .split_first_chunk::<NONCE_BYTES>()
-            .ok_or(VaultError::Corrupt)?;
-        let payload = Payload {
-            msg: ciphertext,
-            aad: place.as_bytes(),
-        };
-        let plain = self
-            .cipher()
-            .await?
-            .decrypt(&(*nonce).into(), payload)
-            .map_err(|_| VaultError::Corrupt)?;
-        String::from_utf8(plain)
+            .and_then(|sealed| cipher.open(place, &sealed))
+            .and_then(|plain| String::from_utf8(plain).ok())
             .map(Secret::new)
-            .map_err(|_| VaultError::Corrupt)
+            .ok_or(VaultError::Corrupt)
     }
 
-    async fn cipher(&self) -> Result<&Aes256Gcm, VaultError> {
-        self.cipher
-            .get_or_try_init(|| async {
-                let key = self.data_key().await?;
-                Ok(Aes256Gcm::new(&Key::<Aes256Gcm>::from(key)))
-            })
-            .await
+    async fn cipher(&self) -> Result<&Cipher, VaultError> {
+        let key = async || Ok(Cipher::new(self.data_key().await?));
+        self.cipher.get_or_try_init(key).await
     }
 
     async fn data_key(&self) -> Result<[u8; 32], VaultError> {

@@ -1,9 +1,11 @@
 //! Herald's own routes, under `/herald/v1`.
 
 mod deliveries;
+mod delivery_filter;
 mod delivery_list;
 mod delivery_view;
 mod events;
+mod id_path;
 mod problem;
 
 use crate::Api;
@@ -11,7 +13,6 @@ use axum::{
     Router,
     routing::{get, post},
 };
-pub(crate) use events::{IDEMPOTENCY_KEY, idempotency_key};
 pub(crate) use problem::{method_not_allowed, unknown_route};
 use std::sync::Arc;
 

@@ -8,6 +8,7 @@ mod fields;
 pub mod gateway;
 mod health;
 mod herald;
+mod idempotency;
 mod sequence;
 
 use ::herald::{

@@ -13,7 +13,6 @@ mod recipients;
 mod view;
 
 use crate::Api;
-use ::herald::invalid::Invalid;
 use axum::{
     Router,
     extract::Request,
@@ -69,19 +68,3 @@ async fn version(request: Request, next: Next) -> Response {
 
 /// What a path that names no policy is told.
 const NO_POLICY: &str = "there is no such policy";
-
-/// What a type that Sequence does not know is told.
-fn unknown_type(name: &str) -> Invalid {
-    let near = name
-        .parse::<::herald::event_type::EventType>()
-        .map(|name| name.near_matches())
-        .unwrap_or_default();
-    Invalid::new(if near.is_empty() {
-        "must be a notification type".to_owned()
-    } else {
-        format!(
-            "must be a notification type; did you mean {}?",
-            near.join(" or ")
-        )
-    })
-}

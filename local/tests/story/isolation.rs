@@ -45,19 +45,40 @@ async fn stranger(world: &World, mode: Mode) -> Tenant {
     tenant
 }
 
+/// A world with a stranger in it, and paths to what is the first account's own.
+struct Walls {
+    world: World,
+    receiver: Receiver,
+    policy: String,
+    delivery: String,
+}
+
+async fn walls(mode: Mode) -> Walls {
+    let world = World::new().await;
+    stranger(&world, mode).await;
+    let receiver = Receiver::start([]).await;
+    let policy = world.policy(&[receiver.url("/hook")]).await;
+    world.report("e").await;
+    world.settle().await;
+    let delivery = world.delivery("e").await;
+    let path = |of: &str, shown: &Value| format!("{of}/{}", shown["id"].as_str().expect("an id"));
+    Walls {
+        policy: path("/api/notifications/policies", &policy),
+        delivery: path("/herald/v1/deliveries", &delivery),
+        world,
+        receiver,
+    }
+}
+
 #[tokio::test]
 async fn nothing_of_one_tenant_is_seen_or_touched_by_another() {
     for mode in [Mode::Live, Mode::Test] {
-        let world = World::new().await;
-        stranger(&world, mode).await;
-        let receiver = Receiver::start([]).await;
-        let policy = world.policy(&[receiver.url("/hook")]).await;
-        world.report("e").await;
-        world.settle().await;
-        let delivery = world.delivery("e").await;
-        let (policy, delivery) = (policy["id"].as_str(), delivery["id"].as_str());
-        let policy = format!("/api/notifications/policies/{}", policy.expect("an id"));
-        let delivery = format!("/herald/v1/deliveries/{}", delivery.expect("an id"));
+        let Walls {
+            world,
+            receiver,
+            policy,
+            delivery,
+        } = walls(mode).await;
         let types = json!({ "notificationTypes": ["INVOICE_ISSUED"] });
         let urls = json!({ "recipients": [receiver.url("/mine")] });
         for (method, path, body) in [
@@ -85,9 +106,18 @@ async fn nothing_of_one_tenant_is_seen_or_touched_by_another() {
                 json!(null),
             ),
         ] {
-            let theirs = as_other(&world, method.clone(), &path, body.clone()).await;
+            let theirs = as_other(&world, method.clone(), &path, body).await;
             assert_eq!(theirs.status, 404, "{method} {path}: {}", theirs.json);
         }
+    }
+}
+
+#[tokio::test]
+async fn lists_and_events_of_one_tenant_know_nothing_of_another() {
+    for mode in [Mode::Live, Mode::Test] {
+        let Walls {
+            world, receiver, ..
+        } = walls(mode).await;
         let listed = as_other(
             &world,
             Method::GET,
@@ -101,7 +131,6 @@ async fn nothing_of_one_tenant_is_seen_or_touched_by_another() {
         );
         let listed = as_other(&world, Method::GET, "/herald/v1/deliveries", json!(null)).await;
         assert_eq!(listed.json["items"], json!([]));
-
         let event = json!({ "id": "e", "type": "INVOICE_ISSUED", "data": {} });
         let reported = as_other(&world, Method::POST, "/herald/v1/events", event).await;
         assert_eq!(

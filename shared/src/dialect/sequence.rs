@@ -33,7 +33,7 @@ pub const EVENT_TYPES: &[&str] = &[
     "WATCHTOWER_TASK_ASSIGNED",
 ];
 
-/// The header that carries [`signature`].
+/// The header that carries the signature.
 pub const SIGNATURE_HEADER: &str = "Sequence-Signature";
 
 #[derive(Serialize)]

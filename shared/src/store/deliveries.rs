@@ -8,8 +8,8 @@ use super::{
     },
     events,
     guard::{Guard, Written},
-    policies,
-    table::Query,
+    policy_rows,
+    query::Query,
 };
 use crate::{
     attempt::Attempt,
@@ -70,7 +70,7 @@ impl Store {
         let policies: HashMap<_, _> = references
             .map(|reference| {
                 (
-                    policies::key(reference.owner, reference.policy),
+                    policy_rows::key(reference.owner, reference.policy),
                     reference.policy,
                 )
             })
@@ -87,7 +87,7 @@ impl Store {
             if let Some(id) = deliveries.get(&key) {
                 read.deliveries.insert(*id, from_item(item));
             } else if let Some(id) = policies.get(&key) {
-                read.policies.insert(*id, policies::from_item(item));
+                read.policies.insert(*id, policy_rows::from_item(item));
             } else if let Some(event) = events.get(&key) {
                 read.events.insert(event.clone(), events::from_item(item));
             }

@@ -3,7 +3,7 @@
 use super::{
     Period, Store, StoreError, day, day_before,
     delivery_rows::{DeliveryRow, partition},
-    table::Query,
+    query::Query,
 };
 use crate::{delivery::Delivery, delivery_id::DeliveryId, id::PolicyId, tenant::Tenant};
 use jiff::Timestamp;

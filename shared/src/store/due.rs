@@ -4,8 +4,8 @@ use super::{
     Store, StoreError,
     delivery_rows::{self, DeliveryRow},
     guard::{Guard, Item, Written},
+    query::IndexQuery,
     schema::DUE_INDEX,
-    table::IndexQuery,
 };
 use crate::{
     delivery::Delivery, delivery_id::DeliveryId, error_chain::error_chain, queue::MAX_DELAY,

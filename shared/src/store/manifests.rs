@@ -5,7 +5,7 @@
 use super::{
     Period, Store, StoreError, day, day_before,
     guard::{Guard, Key, Written},
-    table::Query,
+    query::Query,
 };
 use crate::{
     delivery::DeliveryRef,

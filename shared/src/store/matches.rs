@@ -5,7 +5,7 @@
 use super::{
     Store, StoreError,
     guard::{Guard, Key, Written},
-    table::Query,
+    query::Query,
 };
 use crate::{
     id::PolicyId,

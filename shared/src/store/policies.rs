@@ -2,30 +2,17 @@
 
 use super::{
     Store, StoreError,
-    guard::{Guard, Item, Key, Written},
-    table::{Query, read},
+    guard::{Guard, Written},
+    policy_rows::{PolicyRow, from_item, key},
 };
 use crate::{
-    dialect::Dialect,
-    event_type::EventType,
-    id::{PolicyId, RecipientId},
-    policy::{EventTypes, MatchKey, Policy, PolicyName},
-    recipient::{Channel, Recipient, RecipientStatus, Target},
+    id::PolicyId,
+    policy::{MatchKey, Policy},
     tenant::Tenant,
-    vault::Sealed,
 };
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 /// How often a change is tried again when others change the policy meanwhile.
 const MAX_CHANGE_ROUNDS: usize = 100;
-
-/// The most bytes of targets on one page of a listing: a Lambda function answers with 6 MB at
-/// most.
-const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
-
-/// Rows read at a time by a listing.
-const PAGE: usize = 100;
 
 /// Whether a change was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,126 +22,6 @@ pub enum Changed {
     Done(Policy),
     /// There is no such policy.
     NotFound,
-}
-
-/// The order of a listing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ListOrder {
-    /// The newest policy first.
-    Newest,
-    /// The oldest policy first.
-    Oldest,
-}
-
-/// Which policies a listing reads.
-#[derive(Clone, Copy, Debug)]
-pub struct PolicyQuery {
-    /// Whose.
-    pub owner: Tenant,
-    /// In which order.
-    pub order: ListOrder,
-    /// After which one.
-    pub after: Option<PolicyId>,
-    /// How many at most.
-    pub limit: usize,
-}
-
-/// A page of a listing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicyPage {
-    /// The policies, in the order that was asked for.
-    pub policies: Vec<Policy>,
-    /// Whether more follow.
-    pub more: bool,
-}
-
-#[derive(Serialize, Deserialize)]
-pub(super) struct PolicyRow {
-    id: PolicyId,
-    owner: Tenant,
-    dialect: Dialect,
-    name: PolicyName,
-    /// Absent for all types.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    event_types: Option<Vec<EventType>>,
-    channel: Channel,
-    recipients: Vec<RecipientRow>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    secret: Option<Sealed>,
-    #[serde(with = "crate::millis")]
-    created_at: Timestamp,
-    #[serde(with = "crate::millis")]
-    updated_at: Timestamp,
-    version: u64,
-}
-
-#[derive(Serialize, Deserialize)]
-struct RecipientRow {
-    id: RecipientId,
-    target: Target,
-    status: RecipientStatus,
-}
-
-impl PolicyRow {
-    pub(super) fn new(policy: &Policy) -> Self {
-        let recipient = |recipient: &Recipient| RecipientRow {
-            id: recipient.id.clone(),
-            target: recipient.target.clone(),
-            status: recipient.status,
-        };
-        Self {
-            id: policy.id,
-            owner: policy.owner,
-            dialect: policy.dialect,
-            name: policy.name.clone(),
-            event_types: match &policy.event_types {
-                EventTypes::All => None,
-                EventTypes::Named(types) => Some(types.clone()),
-            },
-            channel: policy.channel,
-            recipients: policy.recipients.iter().map(recipient).collect(),
-            secret: policy.secret.clone(),
-            created_at: policy.created_at,
-            updated_at: policy.updated_at,
-            version: policy.version,
-        }
-    }
-
-    fn into_policy(self) -> Policy {
-        let recipient = |row: RecipientRow| Recipient {
-            id: row.id,
-            target: row.target,
-            status: row.status,
-        };
-        Policy {
-            id: self.id,
-            owner: self.owner,
-            dialect: self.dialect,
-            name: self.name,
-            event_types: self.event_types.map_or(EventTypes::All, EventTypes::Named),
-            channel: self.channel,
-            recipients: self.recipients.into_iter().map(recipient).collect(),
-            secret: self.secret,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-            version: self.version,
-        }
-    }
-}
-
-fn partition(owner: Tenant) -> String {
-    format!("{owner}#POLICY")
-}
-
-pub(super) fn key(owner: Tenant, id: PolicyId) -> Key {
-    Key {
-        pk: partition(owner),
-        sk: id.to_string(),
-    }
-}
-
-pub(super) fn from_item(item: Item) -> Result<Policy, StoreError> {
-    read(item).map(PolicyRow::into_policy)
 }
 
 fn at_version(policy: &Policy) -> Guard {
@@ -262,76 +129,6 @@ impl Store {
         }
         Ok(deleted)
     }
-
-    /// Lists policies that pass a filter.
-    ///
-    /// # Errors
-    /// Where the table does not answer.
-    pub async fn list_policies(
-        &self,
-        wanted: PolicyQuery,
-        keep: impl Fn(&Policy) -> bool,
-    ) -> Result<PolicyPage, StoreError> {
-        let mut policies = Vec::new();
-        let mut query = Query {
-            descending: wanted.order == ListOrder::Newest,
-            after: wanted.after.map(|id| id.to_string()),
-            ..Query::all(partition(wanted.owner), PAGE)
-        };
-        loop {
-            let page = self.data.query::<PolicyRow>(query.clone()).await?;
-            let rows = page.rows.into_iter().map(|(_, row)| row.into_policy());
-            policies.extend(rows.filter(&keep));
-            let full = full_page(&policies).min(wanted.limit);
-            let more = policies.len() > full;
-            match page.next {
-                Some(next) if !more => query.after = Some(next),
-                _ => {
-                    policies.truncate(full);
-                    return Ok(PolicyPage { policies, more });
-                }
-            }
-        }
-    }
-}
-
-impl Store {
-    /// Counts policies that pass a filter, up to a number.
-    ///
-    /// # Errors
-    /// Where the table does not answer.
-    pub async fn count_policies(
-        &self,
-        owner: Tenant,
-        most: usize,
-        keep: impl Fn(&Policy) -> bool,
-    ) -> Result<usize, StoreError> {
-        let mut count = 0;
-        let mut query = Query::all(partition(owner), PAGE);
-        loop {
-            let page = self.data.query::<PolicyRow>(query.clone()).await?;
-            let rows = page.rows.into_iter().map(|(_, row)| row.into_policy());
-            count += rows.filter(|policy| keep(policy)).count();
-            match page.next {
-                Some(next) if count < most => query.after = Some(next),
-                _ => return Ok(count.min(most)),
-            }
-        }
-    }
-}
-
-/// How many of some policies fit into one page.
-fn full_page(policies: &[Policy]) -> usize {
-    let mut bytes = 0;
-    let fits = |policy: &&Policy| {
-        let targets = policy
-            .recipients
-            .iter()
-            .map(|known| known.target.as_str().len());
-        bytes += targets.sum::<usize>();
-        bytes <= MAX_PAGE_BYTES
-    };
-    policies.iter().take_while(fits).count().max(1)
 }
 
 /// The keys of one list that another lacks.

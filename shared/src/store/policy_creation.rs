@@ -3,7 +3,7 @@
 use super::{
     Store, StoreError,
     guard::{Guard, Key, Written},
-    policies::{self, PolicyRow},
+    policy_rows::{self, PolicyRow},
 };
 use crate::{id::PolicyId, policy::Policy, tenant::Tenant};
 use data_encoding::HEXLOWER;
@@ -77,7 +77,7 @@ impl Store {
             return Ok(earlier);
         }
         self.add_hints(policy, &policy.match_keys()).await?;
-        let policy_key = policies::key(policy.owner, policy.id);
+        let policy_key = policy_rows::key(policy.owner, policy.id);
         let row = PolicyRow::new(policy);
         let mut writes = vec![self.data.guarded(policy_key, &row, &Guard::Absent)?];
         if let Some(idempotency) = idempotency {

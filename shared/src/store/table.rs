@@ -4,7 +4,6 @@
 use super::{
     error::StoreError,
     guard::{Guard, Item, Key, Written, written},
-    schema::IndexSchema,
 };
 use aws_sdk_dynamodb::{
     Client,
@@ -12,72 +11,12 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, Put, TransactWriteItem},
 };
 use serde::{Serialize, de::DeserializeOwned};
-use std::collections::HashMap;
 
 /// The form of every row that this version writes; it reads no later one.
 pub(crate) const ROW_FORMAT: u32 = 1;
 
 /// How often a transaction is tried that meets another one on the same row.
 const MAX_CONFLICTS: usize = 5;
-
-/// Which rows of a partition a query reads.
-#[derive(Clone, Debug)]
-pub(crate) struct Query {
-    /// The partition.
-    pub(crate) pk: String,
-    /// The first and the last sort key, both included; all where `None`.
-    pub(crate) between: Option<(String, String)>,
-    /// The key to go on after; inside `between`.
-    pub(crate) after: Option<String>,
-    /// From the last to the first.
-    pub(crate) descending: bool,
-    /// The most rows to read.
-    pub(crate) limit: usize,
-}
-
-impl Query {
-    /// All rows of a partition, in order.
-    pub(crate) fn all(pk: String, limit: usize) -> Self {
-        Self {
-            pk,
-            between: None,
-            after: None,
-            descending: false,
-            limit,
-        }
-    }
-}
-
-/// The rows that a query read.
-#[derive(Debug)]
-pub(crate) struct Rows<R> {
-    /// The sort keys and the rows.
-    pub(crate) rows: Vec<(String, R)>,
-    /// Where to go on, if there may be more.
-    pub(crate) next: Option<String>,
-}
-
-/// Which rows of an index partition a query reads.
-#[derive(Debug)]
-pub(crate) struct IndexQuery {
-    /// The partition.
-    pub(crate) partition: String,
-    /// The largest number.
-    pub(crate) at_most: i64,
-    /// The key to go on after.
-    pub(crate) start: Option<Item>,
-    /// The most rows to read.
-    pub(crate) limit: usize,
-}
-
-/// The rows that an index query read.
-#[derive(Debug)]
-pub(crate) struct IndexRows<R> {
-    /// The rows, each read by itself.
-    pub(crate) rows: Vec<Result<R, StoreError>>,
-    /// Where to go on, if there may be more.
-    pub(crate) next: Option<Item>,
-}
 
 /// A table with `pk` and `sk` as its key.
 #[derive(Clone, Debug)]
@@ -99,39 +38,6 @@ impl Table {
             .await
             .map_err(StoreError::service)?;
         answer.item.map(read).transpose()
-    }
-
-    /// The rows that a query asks for, as they are after every acknowledged write.
-    pub(crate) async fn query<R: DeserializeOwned>(
-        &self,
-        query: Query,
-    ) -> Result<Rows<R>, StoreError> {
-        let mut values = HashMap::from([(":pk".to_owned(), AttributeValue::S(query.pk.clone()))]);
-        let mut condition = "pk = :pk";
-        if let Some((from, to)) = query.between {
-            condition = "pk = :pk AND sk BETWEEN :from AND :to";
-            values.insert(":from".to_owned(), AttributeValue::S(from));
-            values.insert(":to".to_owned(), AttributeValue::S(to));
-        }
-        let start = query.after.map(|sk| Key { pk: query.pk, sk }.into_item());
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .key_condition_expression(condition)
-            .set_expression_attribute_values(Some(values))
-            .set_exclusive_start_key(start)
-            .scan_index_forward(!query.descending)
-            .limit(i32::try_from(query.limit).unwrap_or(i32::MAX))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(StoreError::service)?;
-        let next = answer.last_evaluated_key.as_ref().and_then(key_of);
-        Ok(Rows {
-            rows: read_all(answer.items.unwrap_or_default())?,
-            next: next.map(|key| key.sk),
-        })
     }
 
     /// Writes a row over whatever stands there: only for rows that dominate.
@@ -272,37 +178,9 @@ impl Table {
         }
         Err(StoreError::contended())
     }
-
-    /// The rows of an index partition whose number is at most a value, the smallest first.
-    pub(crate) async fn query_index<R: DeserializeOwned>(
-        &self,
-        index: &IndexSchema,
-        query: IndexQuery,
-    ) -> Result<IndexRows<R>, StoreError> {
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .index_name(index.name)
-            .key_condition_expression("#p = :p AND #n <= :n")
-            .expression_attribute_names("#p", index.partition_key)
-            .expression_attribute_names("#n", index.sort_key)
-            .expression_attribute_values(":p", AttributeValue::S(query.partition))
-            .expression_attribute_values(":n", AttributeValue::N(query.at_most.to_string()))
-            .set_exclusive_start_key(query.start)
-            .limit(i32::try_from(query.limit).unwrap_or(i32::MAX))
-            .send()
-            .await
-            .map_err(StoreError::service)?;
-        let items = answer.items.unwrap_or_default();
-        Ok(IndexRows {
-            rows: items.into_iter().map(read).collect(),
-            next: answer.last_evaluated_key,
-        })
-    }
 }
 
-fn text(item: &Item, field: &str) -> Option<String> {
+pub(super) fn text(item: &Item, field: &str) -> Option<String> {
     item.get(field)?.as_s().ok().cloned()
 }
 
@@ -333,14 +211,4 @@ pub(crate) fn read<R: DeserializeOwned>(item: Item) -> Result<R, StoreError> {
             "a row of a form that this version does not know",
         )),
     }
-}
-
-fn read_all<R: DeserializeOwned>(items: Vec<Item>) -> Result<Vec<(String, R)>, StoreError> {
-    items
-        .into_iter()
-        .map(|item| {
-            let sk = text(&item, "sk").ok_or_else(|| StoreError::corrupt("a row without a key"))?;
-            Ok((sk, read(item)?))
-        })
-        .collect()
 }

@@ -2,6 +2,7 @@
 
 use super::{
     delivery_view::{AttemptView, DeliveryView},
+    id_path::IdPath,
     problem::Problem,
 };
 use crate::{Api, failure::Failure};
@@ -19,7 +20,7 @@ use ::herald::{
 };
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, StatusCode};
@@ -98,7 +99,7 @@ impl Found {
 /// `GET /herald/v1/deliveries/{id}`: a delivery with every attempt.
 pub(super) async fn show(
     State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
+    IdPath(id): IdPath,
     headers: HeaderMap,
 ) -> Result<Json<impl Serialize>, Problem> {
     let caller = api.caller(&headers, Role::Read).await?;
@@ -109,7 +110,7 @@ pub(super) async fn show(
 /// `POST /herald/v1/deliveries/{id}/retry`: makes an attempt now, whatever became of it before.
 pub(super) async fn retry(
     State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
+    IdPath(id): IdPath,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let caller = api.caller(&headers, Role::Manage).await?;
@@ -139,7 +140,7 @@ pub(super) async fn retry(
 /// `POST /herald/v1/deliveries/{id}/cancel`: makes no further attempt.
 pub(super) async fn cancel(
     State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
+    IdPath(id): IdPath,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let caller = api.caller(&headers, Role::Manage).await?;

@@ -2,6 +2,7 @@
 //! a policy by its records.
 
 use super::{
+    delivery_filter::{Filter, ListPosition, read_filter},
     delivery_view::{DeliveryView, Listed, PENDING, Pagination},
     problem::Problem,
 };
@@ -9,11 +10,11 @@ use crate::{Api, failure::Failure};
 use ::herald::{
     credential::Role,
     cursor,
-    delivery::{DeliveryRef, Status},
-    event::{EventId, EventRef},
+    delivery::DeliveryRef,
+    event::EventRef,
     id::PolicyId,
-    invalid::{FieldErrors, Invalid},
-    store::{DeliveryPosition, Manifest, ManifestPosition, Period},
+    invalid::Invalid,
+    store::{DeliveryPosition, Manifest, ManifestPosition},
     tenant::Tenant,
 };
 use axum::{
@@ -21,12 +22,7 @@ use axum::{
     extract::{Query, State},
 };
 use http::HeaderMap;
-use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
-use std::{collections::HashMap, str::FromStr, sync::Arc};
-
-/// Items of a page, unless the caller asks for another number.
-const DEFAULT_LIMIT: usize = 20;
+use std::{collections::HashMap, sync::Arc};
 
 /// Deliveries that one request looks at, at the most: a rare status may take several pages that
 /// hold little.
@@ -35,35 +31,8 @@ const EXAMINED: usize = 1_000;
 /// Routes whose deliveries are read at a time.
 const GROUP: usize = 100;
 
-/// How far back a list goes at the most: it reads one day after the other.
-const LONGEST_PERIOD: SignedDuration = SignedDuration::from_hours(400 * 24);
-
 /// Manifests that are read at a time.
 const MANIFESTS: usize = 10;
-
-/// Where a list stands: what a cursor holds.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) enum Place {
-    /// In a part of an event's manifest.
-    Event { chunk: u32, skip: usize },
-    /// In a policy's records.
-    Policy(DeliveryPosition),
-    /// In a manifest.
-    Account {
-        position: ManifestPosition,
-        skip: usize,
-    },
-}
-
-#[derive(Debug)]
-struct Filter {
-    policy: Option<PolicyId>,
-    event: Option<EventId>,
-    status: Option<String>,
-    period: Period,
-    limit: usize,
-    after: Option<Place>,
-}
 
 /// `GET /herald/v1/deliveries`.
 pub(super) async fn list(
@@ -89,77 +58,6 @@ pub(super) async fn list(
         (None, _) => api.account_deliveries(owner, &filter).await?,
     };
     Ok(Json(listed))
-}
-
-impl Filter {
-    fn keeps(&self, view: &DeliveryView) -> bool {
-        let is_wanted = |status| self.status.as_deref().is_none_or(|wanted| wanted == status);
-        is_wanted(view.status) && self.policy.is_none_or(|policy| policy == view.policy_id())
-    }
-}
-
-fn read_filter(
-    query: &HashMap<String, String>,
-    now: Timestamp,
-    retention: SignedDuration,
-) -> Result<Filter, Failure> {
-    let mut errors = FieldErrors::default();
-    let known = [
-        "policyId", "eventId", "status", "since", "until", "limit", "after",
-    ];
-    for name in query.keys().filter(|name| !known.contains(&name.as_str())) {
-        errors.push(Invalid::new("is not a parameter of this list").at(name));
-    }
-    let time = Invalid::new("must be an RFC 3339 time");
-    let limit = Invalid::new("must be a whole number from 1 to 100");
-    let policy = read(query, "policyId", &mut errors, PolicyId::from_str);
-    let event = read(query, "eventId", &mut errors, EventId::from_str);
-    let status = read(query, "status", &mut errors, status);
-    let since = read(query, "since", &mut errors, |text| {
-        text.parse().map_err(|_| time.clone())
-    });
-    let until = read(query, "until", &mut errors, |text| {
-        text.parse().map_err(|_| time.clone())
-    });
-    let limit = read(query, "limit", &mut errors, |text| {
-        let number = text.parse().ok().filter(|limit| (1..=100).contains(limit));
-        number.ok_or_else(|| limit.clone())
-    });
-    let after = read(query, "after", &mut errors, cursor::decode);
-    // Unless something of it is withheld, nothing is kept for longer than twice the retention; who
-    // looks for what is withheld names a time.
-    let usual = now - retention - retention;
-    let oldest = now - LONGEST_PERIOD;
-    let latest = now + SignedDuration::from_secs(1);
-    errors.finish(Some(()))?;
-    Ok(Filter {
-        policy,
-        event,
-        status,
-        period: Period {
-            since: since.unwrap_or(usual).max(oldest),
-            until: until.unwrap_or(latest).clamp(oldest, latest),
-        },
-        limit: limit.unwrap_or(DEFAULT_LIMIT),
-        after,
-    })
-}
-
-fn read<T>(
-    query: &HashMap<String, String>,
-    name: &str,
-    errors: &mut FieldErrors,
-    parse: impl Fn(&str) -> Result<T, Invalid>,
-) -> Option<T> {
-    errors.check(name, parse(query.get(name)?))
-}
-
-fn status(text: &str) -> Result<String, Invalid> {
-    if text == PENDING || Status::NAMES.contains(&text) {
-        return Ok(text.to_owned());
-    }
-    let names = Status::NAMES.join(", ");
-    Err(Invalid::new(format!("must be one of {PENDING}, {names}")))
 }
 
 /// The items that a walk over manifests found so far.
@@ -205,7 +103,7 @@ impl<K: Fn(&DeliveryView) -> bool> Walk<K> {
         Ok(None)
     }
 
-    fn listed(self, after: Option<Place>) -> Listed<DeliveryView> {
+    fn listed(self, after: Option<ListPosition>) -> Listed<DeliveryView> {
         let after = after.map(|place| cursor::encode(&place));
         Listed {
             items: self.items,
@@ -220,11 +118,11 @@ impl Api {
         &self,
         owner: Tenant,
         event: &EventRef,
-        start: Option<Place>,
+        start: Option<ListPosition>,
         mut walk: Walk<impl Fn(&DeliveryView) -> bool>,
     ) -> Result<Listed<DeliveryView>, Failure> {
         let (mut chunk, mut skip) = match start {
-            Some(Place::Event { chunk, skip }) => (chunk, skip),
+            Some(ListPosition::Event { chunk, skip }) => (chunk, skip),
             None => (0, 0),
             Some(_) => return Err(foreign_cursor()),
         };
@@ -239,7 +137,7 @@ impl Api {
             for manifest in manifests {
                 if let Some(skip) = walk.take(self, &manifest, skip).await? {
                     let chunk = manifest.chunk;
-                    return Ok(walk.listed(Some(Place::Event { chunk, skip })));
+                    return Ok(walk.listed(Some(ListPosition::Event { chunk, skip })));
                 }
                 skip = 0;
                 chunk = manifest.chunk + 1;
@@ -253,7 +151,7 @@ impl Api {
         filter: &Filter,
     ) -> Result<Listed<DeliveryView>, Failure> {
         let (mut position, mut skip) = match filter.after.clone() {
-            Some(Place::Account { position, skip }) => (Some(position), skip),
+            Some(ListPosition::Account { position, skip }) => (Some(position), skip),
             None => (None, 0),
             Some(_) => return Err(foreign_cursor()),
         };
@@ -266,7 +164,7 @@ impl Api {
             for manifest in page.manifests {
                 if let Some(skip) = walk.take(self, &manifest, skip).await? {
                     let position = ManifestPosition::at(&manifest);
-                    return Ok(walk.listed(Some(Place::Account { position, skip })));
+                    return Ok(walk.listed(Some(ListPosition::Account { position, skip })));
                 }
                 skip = 0;
             }
@@ -284,7 +182,7 @@ impl Api {
         filter: &Filter,
     ) -> Result<Listed<DeliveryView>, Failure> {
         let mut position = match filter.after.clone() {
-            Some(Place::Policy(position)) => Some(position),
+            Some(ListPosition::Policy(position)) => Some(position),
             None => None,
             Some(_) => return Err(foreign_cursor()),
         };
@@ -296,7 +194,7 @@ impl Api {
                 .await?;
             for delivery in &page.deliveries {
                 if walk.items.len() == walk.limit || walk.examined == EXAMINED {
-                    return Ok(walk.listed(position.map(Place::Policy)));
+                    return Ok(walk.listed(position.map(ListPosition::Policy)));
                 }
                 walk.examined += 1;
                 position = Some(DeliveryPosition::after(delivery.id()));

@@ -3,6 +3,7 @@
 use super::{
     delivery_list::Walk,
     delivery_view::{DeliveryView, Listed},
+    id_path::IdPath,
     problem::Problem,
 };
 use crate::{
@@ -10,6 +11,7 @@ use crate::{
     caller::Caller,
     failure::Failure,
     fields::{Fields, TEXT},
+    idempotency,
 };
 use ::herald::{
     credential::Role,
@@ -26,7 +28,7 @@ use ::herald::{
 use axum::{
     Json,
     body::Bytes,
-    extract::{Path, State, rejection::BytesRejection},
+    extract::{State, rejection::BytesRejection},
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, StatusCode};
@@ -35,8 +37,16 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use std::sync::Arc;
 
-/// The header under which a repeated request is recognised.
-pub(crate) const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// The fields of a report.
+const FIELDS: [&str; 7] = [
+    "id",
+    "type",
+    "accountId",
+    "resourceType",
+    "resourceId",
+    "data",
+    "occurredAt",
+];
 
 /// Deliveries shown with an event; the list of deliveries has the rest.
 const SHOWN_DELIVERIES: usize = 100;
@@ -117,67 +127,60 @@ async fn read_report(
     fields: &Fields,
 ) -> Result<(EventId, Tenant, Report), Failure> {
     let mut errors = FieldErrors::default();
-    fields.only(
-        &[
-            "id",
-            "type",
-            "accountId",
-            "resourceType",
-            "resourceId",
-            "data",
-            "occurredAt",
-        ],
-        &mut errors,
-    );
+    fields.only(&FIELDS, &mut errors);
     let id = read_id(api, headers, fields, &mut errors);
     let event_type = fields
         .required::<String>("type", TEXT, &mut errors)
         .and_then(|name| errors.check("type", known_type(&name)));
-    let account = match fields.optional::<String>("accountId", TEXT, &mut errors) {
-        None => Some(caller.account.id),
-        Some(name) => {
-            let found = api.account_within(&name, &caller.account).await?;
-            let rule = || Invalid::new("must name the caller's account or one below it");
-            errors.check(
-                "accountId",
-                found.map(|account| account.id).ok_or_else(rule),
-            )
-        }
-    };
+    let account = read_account(api, caller, fields, &mut errors).await?;
     let resource_type = short_text(fields, "resourceType", &mut errors);
     let resource_id = short_text(fields, "resourceId", &mut errors);
     let occurred_at =
         fields.optional::<Timestamp>("occurredAt", "must be an RFC 3339 time", &mut errors);
-    let data = match fields.optional::<Box<RawValue>>("data", "must be JSON", &mut errors) {
-        None => None,
-        Some(raw) => errors.check("data", JsonObject::parse(&raw)),
+    let data = read_data(fields, &mut errors)?;
+    let read = || {
+        let tenant = Tenant {
+            account: account?,
+            mode: caller.mode,
+        };
+        let report = Report {
+            event_type: event_type?,
+            resource_type,
+            resource_id,
+            data,
+            occurred_at,
+        };
+        Some((id?, tenant, report))
     };
-    if data
-        .as_ref()
-        .is_some_and(|data| data.as_str().len() > MAX_DATA_BYTES)
-    {
-        return Err(Failure::TooLarge(
+    Ok(errors.finish(read())?)
+}
+
+async fn read_account(
+    api: &Api,
+    caller: &Caller,
+    fields: &Fields,
+    errors: &mut FieldErrors,
+) -> Result<Option<AccountId>, Failure> {
+    let Some(name) = fields.optional::<String>("accountId", TEXT, errors) else {
+        return Ok(Some(caller.account.id));
+    };
+    let found = api.account_within(&name, &caller.account).await?;
+    let rule = || Invalid::new("must name the caller's account or one below it");
+    let account = found.map(|account| account.id).ok_or_else(rule);
+    Ok(errors.check("accountId", account))
+}
+
+fn read_data(fields: &Fields, errors: &mut FieldErrors) -> Result<Option<JsonObject>, Failure> {
+    let Some(raw) = fields.optional::<Box<RawValue>>("data", "must be JSON", errors) else {
+        return Ok(None);
+    };
+    let data = errors.check("data", JsonObject::parse(&raw));
+    match &data {
+        Some(data) if data.as_str().len() > MAX_DATA_BYTES => Err(Failure::TooLarge(
             "data is larger than 256 KiB of compact JSON",
-        ));
+        )),
+        _ => Ok(data),
     }
-    let read = id
-        .zip(account)
-        .zip(event_type)
-        .map(|((id, account), event_type)| {
-            let tenant = Tenant {
-                account,
-                mode: caller.mode,
-            };
-            let report = Report {
-                event_type,
-                resource_type,
-                resource_id,
-                data,
-                occurred_at,
-            };
-            (id, tenant, report)
-        });
-    Ok(errors.finish(read)?)
 }
 
 fn read_id(
@@ -189,21 +192,10 @@ fn read_id(
     if let Some(id) = fields.optional::<String>("id", TEXT, errors) {
         return errors.check("id", id.parse());
     }
-    match headers.get(IDEMPOTENCY_KEY) {
+    match errors.check(idempotency::NAME, idempotency::key(headers))? {
         None => Some(EventId::from_bytes(api.random.bytes())),
-        Some(key) => errors
-            .check("Idempotency-Key", idempotency_key(key))
-            .map(EventId::from_idempotency_key),
+        Some(key) => Some(EventId::from_idempotency_key(key)),
     }
-}
-
-/// An idempotency key: 1 to 255 visible ASCII characters.
-pub(crate) fn idempotency_key(value: &http::HeaderValue) -> Result<&str, Invalid> {
-    value
-        .to_str()
-        .ok()
-        .filter(|key| (1..=255).contains(&key.len()) && key.bytes().all(|c| c.is_ascii_graphic()))
-        .ok_or_else(|| Invalid::new("must be 1 to 255 visible ASCII characters"))
 }
 
 fn known_type(name: &str) -> Result<EventType, Invalid> {
@@ -211,15 +203,10 @@ fn known_type(name: &str) -> Result<EventType, Invalid> {
     if event_type.dialects().next().is_some() {
         return Ok(event_type);
     }
-    let near = event_type.near_matches();
-    Err(Invalid::new(if near.is_empty() {
-        format!("must be a known event type; {name} is none")
-    } else {
-        format!(
-            "must be a known event type; did you mean {}?",
-            near.join(" or ")
-        )
-    }))
+    let suggestion = event_type.suggestion();
+    Err(Invalid::new(format!(
+        "must be a known event type{suggestion}"
+    )))
 }
 
 fn short_text(fields: &Fields, name: &str, errors: &mut FieldErrors) -> Option<String> {
@@ -232,7 +219,7 @@ fn short_text(fields: &Fields, name: &str, errors: &mut FieldErrors) -> Option<S
 /// `GET /herald/v1/events/{id}`: an event and its deliveries, pending ones too.
 pub(super) async fn show(
     State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
+    IdPath(id): IdPath,
     headers: HeaderMap,
 ) -> Result<Json<impl Serialize>, Problem> {
     let caller = api.caller(&headers, Role::Read).await?;

@@ -5,7 +5,7 @@ use crate::{
     Api,
     failure::Failure,
     fields::{Fields, TEXT, TEXTS},
-    herald::{IDEMPOTENCY_KEY, idempotency_key},
+    idempotency,
 };
 use ::herald::{
     credential::Role,
@@ -41,14 +41,8 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Json<PolicyView>), SequenceError> {
     let caller = api.caller(&headers, Role::Manage).await?;
     let body = body.map_err(Failure::from)?;
-    let idempotency = match headers.get(IDEMPOTENCY_KEY) {
-        None => None,
-        Some(key) => {
-            let key =
-                idempotency_key(key).map_err(|rule| Failure::field("Idempotency-Key", rule))?;
-            Some(Idempotency::new(key, &body))
-        }
-    };
+    let key = idempotency::key(&headers).map_err(|rule| Failure::field(idempotency::NAME, rule))?;
+    let idempotency = key.map(|key| Idempotency::new(key, &body));
     let wanted = read_wanted(&api, &Fields::parse(&body)?)?;
     let policy = api.make_policy(caller.tenant(), wanted).await?;
     let policy = match api

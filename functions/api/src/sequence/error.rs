@@ -1,6 +1,7 @@
 //! Errors in Sequence's shape: `{"errors":[{"key","error"}]}`.
 
 use crate::failure::{Failure, NO_METHOD, NO_ROUTE, OUR_FAULT};
+use crate::idempotency::NAME;
 use axum::{
     Json,
     response::{IntoResponse, Response},
@@ -61,7 +62,7 @@ impl IntoResponse for SequenceError {
             }
             Failure::Forbidden(error) => one(StatusCode::FORBIDDEN, "Authorization", error),
             Failure::NotFound(error) => one(StatusCode::NOT_FOUND, "id", error),
-            Failure::Conflict(error) => one(StatusCode::CONFLICT, "Idempotency-Key", &error),
+            Failure::Conflict(error) => one(StatusCode::CONFLICT, NAME, &error),
             Failure::TooLarge(error) => one(StatusCode::PAYLOAD_TOO_LARGE, "body", error),
             Failure::Internal(_) => one(StatusCode::INTERNAL_SERVER_ERROR, "server", OUR_FAULT),
         }

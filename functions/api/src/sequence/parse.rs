@@ -1,6 +1,6 @@
 //! What several of Sequence's bodies and paths have in common.
 
-use super::{NO_POLICY, unknown_type};
+use super::NO_POLICY;
 use crate::{
     Api,
     failure::Failure,
@@ -67,10 +67,17 @@ impl Api {
 
 /// A notification type of Sequence.
 pub(super) fn event_type(name: &str) -> Result<EventType, Invalid> {
-    name.parse::<EventType>()
-        .ok()
-        .filter(|name| name.dialects().any(|knows| knows == Dialect::Sequence))
-        .ok_or_else(|| unknown_type(name))
+    let unknown =
+        |suggestion: String| Invalid::new(format!("must be a notification type{suggestion}"));
+    let event_type: EventType = name.parse().map_err(|_| unknown(String::new()))?;
+    if event_type
+        .dialects()
+        .any(|knows| knows == Dialect::Sequence)
+    {
+        Ok(event_type)
+    } else {
+        Err(unknown(event_type.suggestion()))
+    }
 }
 
 /// The notification types that a body names: at least one.

@@ -58,77 +58,90 @@ async fn what_is_left_out_has_its_documented_meaning() {
     assert_eq!(more.status, 201, "fields that Sequence may add are let be");
 }
 
-#[tokio::test]
-async fn every_rule_names_its_field() {
+/// Asserts that policies with these fields are refused, each error with its field, and that
+/// nothing is stored.
+async fn assert_refused<const N: usize>(cases: [(Value, &[&str]); N]) {
     let world = World::new().await;
-    let many: Vec<_> = (0..101)
-        .map(|n| format!("https://example.com/{n}"))
-        .collect();
-    let url = "https://example.com/a";
-    for (fields, expected) in [
-        (json!({ "name": null }), vec!["name"]),
-        (json!({ "name": 7 }), vec!["name"]),
-        (json!({ "name": "" }), vec!["name"]),
-        (json!({ "name": "x".repeat(256) }), vec!["name"]),
-        (json!({ "name": "two\nlines" }), vec!["name"]),
-        (json!({ "channel": "FAX" }), vec!["channel"]),
-        (json!({ "channel": null }), vec!["channel"]),
-        (json!({ "recipients": null }), vec!["recipients"]),
-        (json!({ "recipients": [] }), vec!["recipients"]),
-        (
-            json!({ "recipients": "https://example.com" }),
-            vec!["recipients"],
-        ),
-        (json!({ "recipients": many }), vec!["recipients"]),
-        (json!({ "recipients": [url, url] }), vec!["recipients[1]"]),
-        (
-            json!({ "recipients": [url, "http://example.com/"] }),
-            vec!["recipients[1]"],
-        ),
-        (
-            json!({ "recipients": ["operations@example.com"] }),
-            vec!["recipients[0]"],
-        ),
-        (json!({ "channel": "EMAIL" }), vec!["recipients[0]"]),
-        (
-            json!({ "notificationTypes": [] }),
-            vec!["notificationTypes"],
-        ),
-        (
-            json!({ "notificationTypes": ["INVOICE_ISSUED", "NOPE"] }),
-            vec!["notificationTypes[1]"],
-        ),
-        (json!({ "webhookSecret": "short" }), vec!["webhookSecret"]),
-        (
-            json!({ "webhookSecret": "ä".repeat(30) }),
-            vec!["webhookSecret"],
-        ),
-        (
-            json!({ "webhookSecret": "x".repeat(76) }),
-            vec!["webhookSecret"],
-        ),
-        (
-            json!({ "channel": "EMAIL", "recipients": ["a@example.com"], "webhookSecret": "x".repeat(24) }),
-            vec!["webhookSecret"],
-        ),
-        (
-            json!({ "name": "", "channel": "x", "recipients": [], "notificationTypes": ["x"] }),
-            vec!["name", "channel", "notificationTypes[0]", "recipients"],
-        ),
-    ] {
+    for (fields, expected) in cases {
         let reply = create(&world, fields.clone()).await;
-        assert_eq!(
-            (reply.status.as_u16(), keys(&reply)),
-            (400, expected),
-            "{fields}: {}",
-            reply.json
-        );
+        assert_eq!(reply.status, 400, "{fields}");
+        assert_eq!(keys(&reply), expected, "{fields}: {}", reply.json);
     }
     let listed = world.get(POLICIES).await;
     assert_eq!(
         listed["pagination"]["totalResultSize"], 0,
         "nothing was changed"
     );
+}
+
+#[tokio::test]
+async fn names_channels_types_and_secrets_follow_their_rules() {
+    let to_email = json!({ "channel": "EMAIL", "recipients": ["a@example.com"], "webhookSecret": "x".repeat(24) });
+    let many: Vec<_> = (0..101).map(|n| format!("TYPE_{n}")).collect();
+    assert_refused([
+        (json!({ "name": null }), &["name"]),
+        (json!({ "name": 7 }), &["name"]),
+        (json!({ "name": "" }), &["name"]),
+        (json!({ "name": "x".repeat(256) }), &["name"]),
+        (json!({ "name": "two\nlines" }), &["name"]),
+        (json!({ "channel": "FAX" }), &["channel"]),
+        (json!({ "channel": null }), &["channel"]),
+        (json!({ "notificationTypes": [] }), &["notificationTypes"]),
+        (json!({ "notificationTypes": many }), &["notificationTypes"]),
+        (
+            json!({ "notificationTypes": ["INVOICE_ISSUED", "NOPE"] }),
+            &["notificationTypes[1]"],
+        ),
+        (json!({ "webhookSecret": "short" }), &["webhookSecret"]),
+        (
+            json!({ "webhookSecret": "ä".repeat(30) }),
+            &["webhookSecret"],
+        ),
+        (
+            json!({ "webhookSecret": "x".repeat(76) }),
+            &["webhookSecret"],
+        ),
+        (to_email, &["webhookSecret"]),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn recipients_follow_their_rules_and_every_error_is_told() {
+    let many: Vec<_> = (0..101)
+        .map(|n| format!("https://example.com/{n}"))
+        .collect();
+    let path = "ä".repeat(2_000);
+    let large: Vec<_> = (0..100)
+        .map(|n| format!("https://example.com/{n}/{path}"))
+        .collect();
+    let url = "https://example.com/a";
+    let all = json!({ "name": "", "channel": "x", "recipients": [], "notificationTypes": ["x"] });
+    assert_refused([
+        (json!({ "recipients": null }), &["recipients"]),
+        (json!({ "recipients": [] }), &["recipients"]),
+        (
+            json!({ "recipients": "https://example.com" }),
+            &["recipients"],
+        ),
+        (json!({ "recipients": many }), &["recipients"]),
+        (json!({ "recipients": large }), &["recipients"]),
+        (json!({ "recipients": [url, url] }), &["recipients[1]"]),
+        (
+            json!({ "recipients": [url, "http://example.com/"] }),
+            &["recipients[1]"],
+        ),
+        (
+            json!({ "recipients": ["operations@example.com"] }),
+            &["recipients[0]"],
+        ),
+        (json!({ "channel": "EMAIL" }), &["recipients[0]"]),
+        (
+            all,
+            &["name", "channel", "notificationTypes[0]", "recipients"],
+        ),
+    ])
+    .await;
 }
 
 #[tokio::test]

@@ -160,7 +160,7 @@ async fn bad_parameters_are_all_named() {
             "{query}"
         );
     }
-    for path in ["nope", "dlv_00000000000000000000000000000000"] {
+    for path in ["nope", "%ff", "dlv_00000000000000000000000000000000"] {
         let reply = world
             .call(Method::GET, &format!("{DELIVERIES}/{path}"), json!(null))
             .await;

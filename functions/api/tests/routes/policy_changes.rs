@@ -80,96 +80,76 @@ async fn the_seeds_e_mail_example_works() {
     }
 }
 
+/// Asserts that a change is refused for a field, and changes nothing.
+async fn assert_refused(
+    world: &World,
+    policy: &str,
+    (method, below, body): (Method, &str, Value),
+    key: &str,
+) {
+    let before = world.get(policy).await;
+    let reply = world
+        .call(method.clone(), &format!("{policy}/{below}"), body)
+        .await;
+    assert_eq!(
+        (reply.status.as_u16(), keys(&reply)),
+        (400, vec![key]),
+        "{method} {below}"
+    );
+    assert_eq!(world.get(policy).await, before);
+}
+
 #[tokio::test]
-async fn what_would_widen_or_narrow_a_policy_silently_is_refused() {
+async fn types_that_would_widen_or_narrow_a_policy_silently_are_refused() {
     let world = World::new().await;
     let named = created(&world, json!({})).await;
     let all = created(&world, json!({ "notificationTypes": null })).await;
-    let types = json!({ "notificationTypes": ["QUOTE_SIGNED"] });
-    let none = json!({ "notificationTypes": [] });
-    let twice = json!({ "recipients": ["https://example.com/x", "https://example.com/x"] });
-    for (method, path, body, key) in [
-        (
-            Method::DELETE,
-            format!("{named}/notification-types/INVOICE_ISSUED"),
-            NONE,
-            "notificationType",
-        ),
-        (
-            Method::DELETE,
-            format!("{named}/notification-types/QUOTE_SIGNED"),
-            NONE,
-            "notificationType",
-        ),
-        (
-            Method::DELETE,
-            format!("{named}/notification-types/NOPE"),
-            NONE,
-            "notificationType",
-        ),
-        (
-            Method::DELETE,
-            format!("{all}/notification-types/INVOICE_ISSUED"),
-            NONE,
-            "notificationType",
-        ),
-        (
-            Method::POST,
-            format!("{all}/notification-types"),
-            types,
-            "notificationTypes",
-        ),
-        (
-            Method::POST,
-            format!("{named}/notification-types"),
-            none,
-            "notificationTypes",
-        ),
-        (
-            Method::POST,
-            format!("{named}/notification-types"),
-            json!({}),
-            "notificationTypes",
-        ),
-        (
-            Method::DELETE,
-            format!("{named}/recipients/https%3A%2F%2Fapi.example.com%2Fhooks"),
-            NONE,
-            "recipient",
-        ),
-        (
-            Method::DELETE,
-            format!("{named}/recipients/https%3A%2F%2Fnobody.example.com"),
-            NONE,
-            "recipient",
-        ),
-        (
-            Method::POST,
-            format!("{named}/recipients"),
-            json!({ "recipients": [] }),
-            "recipients",
-        ),
-        (
-            Method::POST,
-            format!("{named}/recipients"),
-            twice,
-            "recipients[1]",
-        ),
-        (
-            Method::POST,
-            format!("{named}/recipients"),
-            json!({ "recipients": ["a@example.com"] }),
-            "recipients[0]",
-        ),
+    for (policy, below) in [
+        (&named, "notification-types/INVOICE_ISSUED"),
+        (&named, "notification-types/QUOTE_SIGNED"),
+        (&named, "notification-types/NOPE"),
+        (&all, "notification-types/INVOICE_ISSUED"),
     ] {
-        let before = (world.get(&named).await, world.get(&all).await);
-        let reply = world.call(method.clone(), &path, body).await;
-        assert_eq!(
-            (reply.status.as_u16(), keys(&reply)),
-            (400, vec![key]),
-            "{method} {path}"
+        assert_refused(
+            &world,
+            policy,
+            (Method::DELETE, below, NONE),
+            "notificationType",
+        )
+        .await;
+    }
+    for (policy, body) in [
+        (&all, json!({ "notificationTypes": ["QUOTE_SIGNED"] })),
+        (&named, json!({ "notificationTypes": [] })),
+        (&named, json!({})),
+    ] {
+        let change = (Method::POST, "notification-types", body);
+        assert_refused(&world, policy, change, "notificationTypes").await;
+    }
+}
+
+#[tokio::test]
+async fn recipients_that_are_the_last_or_none_or_wrong_are_refused() {
+    let world = World::new().await;
+    let policy = created(&world, json!({})).await;
+    for below in [
+        "recipients/https%3A%2F%2Fapi.example.com%2Fhooks",
+        "recipients/https%3A%2F%2Fnobody.example.com",
+    ] {
+        assert_refused(&world, &policy, (Method::DELETE, below, NONE), "recipient").await;
+    }
+    let twice = json!(["https://example.com/x", "https://example.com/x"]);
+    for (recipients, key) in [
+        (json!([]), "recipients"),
+        (twice, "recipients[1]"),
+        (json!(["a@example.com"]), "recipients[0]"),
+    ] {
+        let change = (
+            Method::POST,
+            "recipients",
+            json!({ "recipients": recipients }),
         );
-        assert_eq!((world.get(&named).await, world.get(&all).await), before);
+        assert_refused(&world, &policy, change, key).await;
     }
 }
 

@@ -1,0 +1,63 @@
+//! Which types of events a policy hears, and the keys that it is found by.
+
+use crate::{dialect::Dialect, event_type::EventType};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Which types of events a policy hears.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EventTypes {
+    /// All that its dialect knows.
+    All,
+    /// These, at least one, none twice, in the order in which they were named.
+    Named(Vec<EventType>),
+}
+
+impl EventTypes {
+    /// These types, each once; `None` where there are none.
+    #[must_use]
+    pub fn named(types: impl IntoIterator<Item = EventType>) -> Option<Self> {
+        let types = unique(types);
+        (!types.is_empty()).then_some(Self::Named(types))
+    }
+}
+
+/// What a policy is found by when an event comes in; stored beside it as a hint.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MatchKey {
+    /// It names the type.
+    Type(EventType),
+    /// It hears all types of its dialect.
+    AllOf(Dialect),
+}
+
+impl MatchKey {
+    /// Every key under which a policy that hears a type may be found.
+    #[must_use]
+    pub fn of_event_type(event_type: &EventType) -> Vec<Self> {
+        std::iter::once(Self::Type(event_type.clone()))
+            .chain(event_type.dialects().map(Self::AllOf))
+            .collect()
+    }
+}
+
+impl fmt::Display for MatchKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Type(name) => write!(f, "{name}"),
+            Self::AllOf(dialect) => write!(f, "*{dialect}"),
+        }
+    }
+}
+
+/// Each value once, in the order of its first appearance.
+pub(super) fn unique<T: PartialEq>(values: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut kept = Vec::new();
+    for value in values {
+        if !kept.contains(&value) {
+            kept.push(value);
+        }
+    }
+    kept
+}

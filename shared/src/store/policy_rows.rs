@@ -1,0 +1,107 @@
+//! How policies stand in the table.
+
+use super::{
+    StoreError,
+    guard::{Item, Key},
+    table::read,
+};
+use crate::{
+    dialect::Dialect,
+    event_type::EventType,
+    id::{PolicyId, RecipientId},
+    policy::{EventTypes, Policy, PolicyName},
+    recipient::{Channel, Recipient, RecipientStatus, Target},
+    tenant::Tenant,
+    vault::Sealed,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct PolicyRow {
+    id: PolicyId,
+    owner: Tenant,
+    dialect: Dialect,
+    name: PolicyName,
+    /// Absent for all types.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    event_types: Option<Vec<EventType>>,
+    channel: Channel,
+    recipients: Vec<RecipientRow>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    secret: Option<Sealed>,
+    #[serde(with = "crate::millis")]
+    created_at: Timestamp,
+    #[serde(with = "crate::millis")]
+    updated_at: Timestamp,
+    version: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct RecipientRow {
+    id: RecipientId,
+    target: Target,
+    status: RecipientStatus,
+}
+
+impl PolicyRow {
+    pub(super) fn new(policy: &Policy) -> Self {
+        let recipient = |recipient: &Recipient| RecipientRow {
+            id: recipient.id.clone(),
+            target: recipient.target.clone(),
+            status: recipient.status,
+        };
+        Self {
+            id: policy.id,
+            owner: policy.owner,
+            dialect: policy.dialect,
+            name: policy.name.clone(),
+            event_types: match &policy.event_types {
+                EventTypes::All => None,
+                EventTypes::Named(types) => Some(types.clone()),
+            },
+            channel: policy.channel,
+            recipients: policy.recipients.iter().map(recipient).collect(),
+            secret: policy.secret.clone(),
+            created_at: policy.created_at,
+            updated_at: policy.updated_at,
+            version: policy.version,
+        }
+    }
+
+    pub(super) fn into_policy(self) -> Policy {
+        let recipient = |row: RecipientRow| Recipient {
+            id: row.id,
+            target: row.target,
+            status: row.status,
+        };
+        Policy {
+            id: self.id,
+            owner: self.owner,
+            dialect: self.dialect,
+            name: self.name,
+            event_types: self.event_types.map_or(EventTypes::All, EventTypes::Named),
+            channel: self.channel,
+            recipients: self.recipients.into_iter().map(recipient).collect(),
+            secret: self.secret,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            version: self.version,
+        }
+    }
+}
+
+pub(super) fn partition(owner: Tenant) -> String {
+    format!("{owner}#POLICY")
+}
+
+pub(super) fn key(owner: Tenant, id: PolicyId) -> Key {
+    Key {
+        pk: partition(owner),
+        sk: id.to_string(),
+    }
+}
+
+pub(super) fn from_item(item: Item) -> Result<Policy, StoreError> {
+    read(item).map(PolicyRow::into_policy)
+}
