@@ -85,6 +85,13 @@ impl Wire {
     }
 }
 
+/// The operation of a request to DynamoDB: `PutItem`.
+#[must_use]
+pub fn operation<'a>(context: &'a BeforeTransmitInterceptorContextRef<'_>) -> Option<&'a str> {
+    let target = context.request().headers().get("x-amz-target")?;
+    target.rsplit('.').next()
+}
+
 #[derive(Debug)]
 struct Probe(Arc<Wire>);
 
@@ -99,9 +106,7 @@ impl Intercept for Probe {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let target = context.request().headers().get("x-amz-target");
-        let operation = target.and_then(|target| target.rsplit('.').next());
-        Ok(self.0.pass(operation.unwrap_or("?"))?)
+        Ok(self.0.pass(operation(context).unwrap_or("?"))?)
     }
 }
 

@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::{
 };
 use futures::future::BoxFuture;
 use herald::{settings, store::Store};
-use herald_local::engine::Engine;
+use herald_local::{engine::Engine, world::wire::operation};
 use std::{
     fmt,
     sync::{Mutex, PoisonError},
@@ -55,9 +55,7 @@ impl Intercept for Interlude {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let target = context.request().headers().get("x-amz-target");
-        let operation = target.and_then(|target| target.rsplit('.').next());
-        if operation == Some(self.before)
+        if operation(context) == Some(self.before)
             && let Some(act) = self.take()
         {
             block_in_place(|| Handle::current().block_on(act));

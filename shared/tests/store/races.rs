@@ -4,11 +4,13 @@
 use crate::{
     hints::hinted,
     interlude::interrupted,
-    policy_changes::{add_type, keep, remove_type},
-    sample::{engine, named, of_type, policy, policy_id, store, tenant},
+    policy_changes::{Refusal, add_type, keep, remove_type},
+    sample::{dawn, engine, event_type, named, of_type, policy, policy_id, store, tenant},
 };
 use futures::future::{join, join_all};
 use herald::{settings, store::Changed};
+use std::sync::{Mutex, mpsc};
+use tokio::{runtime::Handle, task::block_in_place};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_type_that_is_added_again_while_its_hint_is_being_removed_keeps_the_hint() {
@@ -76,4 +78,41 @@ async fn a_type_that_many_add_and_remove_is_hinted_while_it_is_named() {
         }
         assert_eq!(hinted(&store, &of_type("A")).await, [1], "round {round}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_hint_that_is_written_late_survives_a_removal_that_is_older_than_its_type() {
+    let engine = engine().await;
+    let store = engine.store(settings::DEFAULT_RETENTION);
+    keep(&store, &policy(tenant(1), 1, named(&["A"]))).await;
+    let (tell, arrived) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let slow = interrupted(&engine, "DeleteItem", async move {
+        tell.send(()).expect("somebody waits");
+        released.recv().expect("somebody lets it go on");
+    });
+    let removal = Mutex::new(None);
+    let late = store.change_policy(tenant(1), policy_id(1), |policy| {
+        if policy.version == 1 {
+            block_in_place(|| {
+                let runtime = Handle::current();
+                let _ = runtime.block_on(add_type(&store, "B"));
+                let slow = slow.clone();
+                // Version 3 is written; the removal of the hint waits.
+                let removing = runtime.spawn(async move { remove_type(&slow, "B").await });
+                removal.lock().expect("no holder panics").replace(removing);
+                arrived.recv().expect("the removal is under way");
+                let _ = runtime.block_on(add_type(&store, "B"));
+            });
+        }
+        // Made on version 1: its hint is of version 2, the one that stands of version 4.
+        let changed = policy.add_event_types([event_type("B")], dawn());
+        changed.map_err(Refusal::from)
+    });
+    assert!(matches!(late.await, Ok(Changed::Done(_))));
+    release.send(()).expect("the removal waits");
+    let removing = removal.lock().expect("no holder panics").take();
+    let removed = removing.expect("it was started").await.expect("it ends");
+    let _ = removed.expect("a type is removed");
+    assert_eq!(hinted(&store, &of_type("B")).await, [1]);
 }
