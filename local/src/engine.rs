@@ -10,16 +10,24 @@ use aws_sdk_dynamodb::{
 use dynoxide::Database;
 use herald::store::{ACCOUNTS_SCHEMA, DATA_SCHEMA, Store, TableSchema};
 use serde_json::json;
-use std::{net::Ipv4Addr, path::Path, time::Duration};
+use std::{fmt, net::Ipv4Addr, path::Path, time::Duration};
 use tokio::net::TcpListener;
 
 const ACCOUNTS_TABLE: &str = "accounts";
 const DATA_TABLE: &str = "data";
+const TABLES: [(&str, TableSchema); 2] =
+    [(ACCOUNTS_TABLE, ACCOUNTS_SCHEMA), (DATA_TABLE, DATA_SCHEMA)];
 
 /// A running engine. It stops with the runtime that it was started on.
-#[derive(Debug)]
 pub struct Engine {
+    database: Database,
     config: Config,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Engine")
+    }
 }
 
 impl Engine {
@@ -35,11 +43,12 @@ impl Engine {
                 Database::new(path).map_err(|error| anyhow!("{path} cannot be opened: {error}"))?
             }
         };
-        create_table(&database, ACCOUNTS_TABLE, &ACCOUNTS_SCHEMA)?;
-        create_table(&database, DATA_TABLE, &DATA_SCHEMA)?;
+        for (name, schema) in TABLES {
+            create_table(&database, name, &schema)?;
+        }
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let endpoint = format!("http://{}", listener.local_addr()?);
-        tokio::spawn(dynoxide::server::serve_on(listener, database));
+        tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
         let config = Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::from_static("local"))
@@ -47,7 +56,29 @@ impl Engine {
             .http_client(aws_smithy_http_client::Builder::new().build_http())
             .endpoint_url(endpoint)
             .build();
-        Ok(Self { config })
+        Ok(Self { database, config })
+    }
+
+    /// Removes what has expired, as DynamoDB's time to live does.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn sweep(&self) -> Result<usize> {
+        for (name, schema) in TABLES {
+            let Some(field) = schema.time_to_live else {
+                continue;
+            };
+            let request = json!({
+                "TableName": name,
+                "TimeToLiveSpecification": { "AttributeName": field, "Enabled": true },
+            });
+            // It is an error to enable it twice, and no harm.
+            let _ = self
+                .database
+                .update_time_to_live(serde_json::from_value(request)?);
+        }
+        let swept = self.database.sweep_ttl();
+        swept.map_err(|error| anyhow!("what has expired cannot be removed: {error}"))
     }
 
     /// How to reach it, for a client with something added.
@@ -107,4 +138,42 @@ fn create_table(database: &Database, name: &str, schema: &TableSchema) -> Result
         .create_table(serde_json::from_value(request)?)
         .map_err(|error| anyhow!("the table {name} cannot be made: {error}"))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_dynamodb::types::AttributeValue;
+
+    #[tokio::test]
+    async fn what_has_expired_is_swept_and_nothing_else() {
+        let engine = Engine::start(None).await.expect("an engine in memory");
+        let client = Client::from_conf(engine.config().build());
+        for (name, expires) in [
+            ("old", Some("1")),
+            ("new", Some("99999999999")),
+            ("kept", None),
+        ] {
+            let text = |text: &str| AttributeValue::S(text.to_owned());
+            let expires = expires.map(|at| AttributeValue::N(at.to_owned()));
+            let mut row = client
+                .put_item()
+                .table_name(DATA_TABLE)
+                .item("pk", text(name));
+            row = row.item("sk", text("row"));
+            if let Some(expires) = expires {
+                row = row.item("expires", expires);
+            }
+            row.send().await.expect("a row is put");
+        }
+        assert_eq!(engine.sweep().expect("a sweep"), 1);
+        assert_eq!(engine.sweep().expect("another"), 0);
+        let rows = client
+            .scan()
+            .table_name(DATA_TABLE)
+            .send()
+            .await
+            .expect("rows");
+        assert_eq!(rows.count(), 2);
+    }
 }

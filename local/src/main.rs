@@ -62,7 +62,8 @@ async fn serve() -> Result<()> {
     greet(&setup, &base, &own_receiver);
     let (served, ..) = tokio::join!(
         server.into_future(),
-        running::run(service, stopped),
+        running::run(service, stopped.clone()),
+        running::sweep(&setup.engine, stopped),
         async {
             interrupts.first().await;
             println!("Finishing what is under way …");

@@ -4,7 +4,7 @@
     reason = "the local service waits for what Lambda is woken for"
 )]
 
-use crate::service::Service;
+use crate::{engine::Engine, service::Service};
 use futures::future::join_all;
 use herald::queue::QueueName;
 use std::time::Duration;
@@ -18,6 +18,23 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 /// How long a worker waits at most before it looks again.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+/// How often what has expired is removed.
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// Removes what has expired, until `stop` turns true.
+pub async fn sweep(engine: &Engine, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        match engine.sweep() {
+            Ok(removed) => tracing::info!(removed, "what has expired was removed"),
+            Err(error) => tracing::error!(error = format!("{error:#}"), "the sweep failed"),
+        }
+        tokio::select! {
+            () = sleep(HOUR) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
 
 /// Runs the queues and the timer until `stop` turns true; what is being handled then is
 /// finished first.

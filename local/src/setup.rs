@@ -38,6 +38,8 @@ pub const EXTERNAL_ID: &str = "invoicetest";
 pub struct Setup {
     /// The service.
     pub service: Service,
+    /// What its store stands on.
+    pub engine: Engine,
     /// The first account.
     pub account: AccountId,
     /// Its credential.
@@ -95,6 +97,7 @@ impl Setup {
         })?;
         Ok(Self {
             service,
+            engine,
             account,
             credential,
             _lock: lock,
