@@ -115,16 +115,16 @@ Account: {account}
 Try it:
 
   # Who hears of what
-  curl -u {credential} {base}/api/notifications/policies -H 'Content-Type: application/json' \\
+  curl -sw '\\n' -u {credential} {base}/api/notifications/policies -H 'Content-Type: application/json' \\
     -d '{{\"name\":\"Tour\",\"channel\":\"WEBHOOK\",\"recipients\":[\"{own_receiver}\"]}}'
 
   # Something happens
-  curl -u {credential} {base}/herald/v1/events -H 'Content-Type: application/json' \\
+  curl -sw '\\n' -u {credential} {base}/herald/v1/events -H 'Content-Type: application/json' \\
     -d '{{\"type\":\"INVOICE_ISSUED\",\"resourceId\":\"inv_1\",\"data\":{{\"total\":\"12.00\"}}}}'
 
   # What the receiver got (or open it in a browser), and what Herald did
-  curl {own_receiver}
-  curl -u {credential} {base}/herald/v1/deliveries
+  curl -sw '\\n' {own_receiver}
+  curl -sw '\\n' -u {credential} {base}/herald/v1/deliveries
 ",
         account = setup.account,
     );

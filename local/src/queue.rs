@@ -43,6 +43,7 @@ pub struct LocalQueue {
     state: Mutex<State>,
     clock: Arc<dyn Clock>,
     arrivals: Notify,
+    departures: Notify,
 }
 
 #[derive(Debug)]
@@ -79,6 +80,7 @@ impl LocalQueue {
             state: Mutex::new(state),
             clock,
             arrivals: Notify::new(),
+            departures: Notify::new(),
         })
     }
 
@@ -133,6 +135,8 @@ impl LocalQueue {
         if queue.is_some_and(|queue| queue.remove_received(handled.id, handled.count)) {
             journal.delete(handled.id)?;
         }
+        drop(state);
+        self.departures.notify_waiters();
         Ok(())
     }
 
@@ -153,6 +157,18 @@ impl LocalQueue {
     /// Returns when messages may have arrived.
     pub async fn arrival(&self) {
         self.arrivals.notified().await;
+    }
+
+    /// Returns when every message that could be handled was: what is left waits for later.
+    pub async fn idle(&self) {
+        loop {
+            let departure = self.departures.notified();
+            let now = self.clock.now();
+            if self.state().queues.values().all(|queue| queue.is_idle(now)) {
+                return;
+            }
+            departure.await;
+        }
     }
 
     /// Wakes whoever waits for an arrival.

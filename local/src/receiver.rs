@@ -20,12 +20,17 @@ use serde::{Deserialize, Serialize};
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex},
+    time::Duration,
 };
+use tokio::time::timeout;
 use url::Url;
 use verdict::Verdict;
 
 /// The path of the receiver; every path below it is the receiver, too.
 pub const PATH: &str = "/local/receiver";
+
+/// How long the queues have to come to rest before something is shown.
+const REST: Duration = Duration::from_secs(2);
 
 /// Webhooks that are shown, the newest ones.
 const SHOWN: usize = 100;
@@ -72,8 +77,11 @@ pub fn routes(base: Url, account: AccountId, parts: Parts) -> Router {
         .with_state(receiver)
 }
 
-/// Shows what came in: as a page to browsers, else as JSON.
+/// Shows what came in: as a page to browsers, else as JSON. It lets the queues come to rest first,
+/// so that who reports an event and looks at once sees its webhook.
 async fn show(State(receiver): State<Receiver>, headers: HeaderMap) -> Response {
+    // Queues that are not at rest by then are shown as they are.
+    let _ = timeout(REST, receiver.parts.queue.idle()).await;
     let shown = receiver.shown().clone();
     let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
     if accept.is_some_and(|accept| accept.contains("text/html")) {

@@ -43,6 +43,12 @@ impl Fair {
         self.messages.len()
     }
 
+    /// Whether nothing is visible or in flight by an instant: whatever is left waits for later.
+    pub(super) fn is_idle(&self, now: Timestamp) -> bool {
+        let in_flight = self.until.values().any(|(_, in_flight)| *in_flight);
+        self.turns.is_empty() && !in_flight && self.next_visible().is_none_or(|at| at > now)
+    }
+
     pub(super) fn bodies(&self) -> Vec<String> {
         self.messages
             .values()
