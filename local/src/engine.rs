@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::{
     config::{BehaviorVersion, Credentials, Region},
 };
 use dynoxide::Database;
-use herald::store::{ACCOUNTS_SCHEMA, DATA_SCHEMA, Store, TableSchema};
+use herald::store::{ACCOUNTS_SCHEMA, Accounts, DATA_SCHEMA, Store, TableSchema};
 use serde_json::json;
 use std::{fmt, net::Ipv4Addr, path::Path, time::Duration};
 use tokio::net::TcpListener;
@@ -96,7 +96,19 @@ impl Engine {
     /// The store on it, through a given client.
     #[must_use]
     pub fn store_through(client: &Client, retention: Duration) -> Store {
-        Store::new(client, ACCOUNTS_TABLE, DATA_TABLE, retention)
+        Store::new(client, DATA_TABLE, retention)
+    }
+
+    /// The accounts and credentials on it.
+    #[must_use]
+    pub fn accounts(&self) -> Accounts {
+        Self::accounts_through(&Client::from_conf(self.config.clone()))
+    }
+
+    /// The accounts and credentials on it, through a given client.
+    #[must_use]
+    pub fn accounts_through(client: &Client) -> Accounts {
+        Accounts::new(client, ACCOUNTS_TABLE)
     }
 }
 

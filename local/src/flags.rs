@@ -1,9 +1,16 @@
 //! The command line of the local service.
 
+use crate::private_file;
+use anyhow::Context;
 use clap::Parser;
 use herald::secret::Secret;
 use ipnet::IpNet;
-use std::{net::IpAddr, path::PathBuf, str::FromStr};
+use std::{
+    fs,
+    net::IpAddr,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 /// Herald in one process, on embedded parts: for trying it out and for developing against it.
 #[derive(Clone, Debug, Parser)]
@@ -81,6 +88,37 @@ pub struct Login {
     pub id: String,
     /// The secret.
     pub secret: Secret,
+}
+
+impl Login {
+    /// As it is presented and kept in files: `id:secret`.
+    #[must_use]
+    pub fn exposed(&self) -> String {
+        format!("{}:{}", self.id, self.secret.expose())
+    }
+
+    /// What a file remembers, if there is one.
+    ///
+    /// # Errors
+    /// Where the file cannot be read, or holds something else.
+    pub fn in_file(path: &Path) -> anyhow::Result<Option<Self>> {
+        if !path.exists() {
+            return Ok(None);
+        }
+        let text = fs::read_to_string(path)
+            .with_context(|| format!("{} cannot be read", path.display()))?;
+        let login = text.trim().parse();
+        let named = |rule| anyhow::anyhow!("{}: {rule}", path.display());
+        Ok(Some(login.map_err(named)?))
+    }
+
+    /// Has a file remember it.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn keep(&self, path: &Path) -> anyhow::Result<()> {
+        private_file::write(path, format!("{}\n", self.exposed()).as_bytes())
+    }
 }
 
 impl FromStr for Login {

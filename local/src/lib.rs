@@ -4,6 +4,7 @@
 pub mod engine;
 pub mod flags;
 pub mod keys;
+pub mod operator;
 mod private_file;
 pub mod queue;
 pub mod receiver;

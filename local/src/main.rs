@@ -101,16 +101,13 @@ impl Interrupts {
 
 fn greet(setup: &Setup, base: &Url, own_receiver: &Url) {
     let base = base.as_str().trim_end_matches('/');
-    let credential = format!(
-        "{}:{}",
-        setup.credential.id,
-        setup.credential.secret.expose()
-    );
+    let credential = setup.credential.exposed();
     println!("Herald is listening on {base}");
     println!(
         "
 Credential (Basic id:secret, or Bearer secret): {credential}
 Account: {account}
+Operator, who makes accounts and credentials: {operator}
 
 Try it:
 
@@ -127,5 +124,6 @@ Try it:
   curl -sw '\\n' -u {credential} {base}/herald/v1/deliveries
 ",
         account = setup.account,
+        operator = setup.operator.exposed(),
     );
 }

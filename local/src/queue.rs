@@ -9,7 +9,7 @@ use fair::Fair;
 use futures::future::{BoxFuture, ready};
 use herald::{
     clock::Clock,
-    queue::{MAX_DELAY, Outgoing, Queue, QueueError, QueueName},
+    queue::{DeadLetter, MAX_DELAY, Outgoing, Queue, QueueError, QueueName},
 };
 use jiff::{SignedDuration, Timestamp};
 use journal::Journal;
@@ -50,7 +50,7 @@ pub struct LocalQueue {
 struct State {
     journal: Journal,
     queues: BTreeMap<QueueName, Fair>,
-    dead: BTreeMap<QueueName, Vec<String>>,
+    dead: BTreeMap<QueueName, Vec<DeadLetter>>,
 }
 
 impl LocalQueue {
@@ -67,11 +67,11 @@ impl LocalQueue {
         };
         for kept in state.journal.read()? {
             if kept.dead {
-                state
-                    .dead
-                    .entry(kept.queue)
-                    .or_default()
-                    .push(kept.held.body);
+                let letter = DeadLetter {
+                    body: kept.held.body,
+                    reason: kept.reason,
+                };
+                state.dead.entry(kept.queue).or_default().push(letter);
             } else if let Some(queue) = state.queues.get_mut(&kept.queue) {
                 queue.insert(kept.held, kept.visible_at);
             }
@@ -107,7 +107,10 @@ impl LocalQueue {
         {
             if held.count > MAX_RECEIVES {
                 letters.push(held.id);
-                dead.entry(name).or_default().push(held.body);
+                dead.entry(name).or_default().push(DeadLetter {
+                    body: held.body,
+                    reason: None,
+                });
                 queue.remove(held.id);
             } else {
                 received.push(Received {
@@ -191,10 +194,17 @@ impl LocalQueue {
             .map_or_else(Vec::new, Fair::bodies)
     }
 
-    /// The bodies of a queue's dead letters.
+    /// A queue's dead letters.
     #[must_use]
-    pub fn dead_letters(&self, name: QueueName) -> Vec<String> {
+    pub fn dead_letters(&self, name: QueueName) -> Vec<DeadLetter> {
         self.state().dead.get(&name).cloned().unwrap_or_default()
+    }
+
+    fn keep_dead(&self, of: QueueName, letter: DeadLetter) -> rusqlite::Result<()> {
+        let mut state = self.state();
+        state.journal.insert_dead(of, &letter)?;
+        state.dead.entry(of).or_default().push(letter);
+        Ok(())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -233,5 +243,10 @@ impl Queue for LocalQueue {
             .map_err(|error| QueueError::new(to, error));
         self.arrivals.notify_waiters();
         Box::pin(ready(sent))
+    }
+
+    fn bury(&self, of: QueueName, letter: DeadLetter) -> BoxFuture<'_, Result<(), QueueError>> {
+        let kept = self.keep_dead(of, letter);
+        Box::pin(ready(kept.map_err(|error| QueueError::new(of, error))))
     }
 }

@@ -8,9 +8,10 @@ use axum::Router;
 use herald::{
     clock::Clock,
     destination::DestinationRules,
+    operator::Operator,
     queue::{Queue, QueueName},
     random::Random,
-    store::Store,
+    store::{Accounts, Store},
     vault::Vault,
 };
 use herald_api::Api;
@@ -23,12 +24,16 @@ use herald_webhook::{
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 /// Messages that a function is handed at a time, as on AWS.
-const BATCH: usize = 10;
+pub const BATCH: usize = 10;
 
 /// What a service is made of.
 #[derive(Clone, Debug)]
 pub struct Parts {
-    /// Everything that is kept.
+    /// Accounts and credentials.
+    pub accounts: Accounts,
+    /// Who makes them.
+    pub operator: Arc<dyn Operator>,
+    /// Everything else that is kept.
     pub store: Store,
     /// The queues, where messages are received.
     pub queue: Arc<LocalQueue>,
@@ -46,6 +51,23 @@ pub struct Parts {
     pub lookup: Arc<dyn Lookup>,
     /// The deadline of a webhook.
     pub deadline: Duration,
+}
+
+impl Parts {
+    /// The API on these parts.
+    #[must_use]
+    pub fn api(&self) -> Api {
+        Api {
+            accounts: self.accounts.clone(),
+            operator: Arc::clone(&self.operator),
+            store: self.store.clone(),
+            queue: Arc::clone(&self.sender),
+            clock: Arc::clone(&self.clock),
+            random: Arc::clone(&self.random),
+            vault: self.vault.clone(),
+            rules: self.rules.clone(),
+        }
+    }
 }
 
 /// The functions on their parts.
@@ -71,6 +93,7 @@ impl Service {
         )?;
         Ok(Self {
             fanout: Fanout {
+                accounts: parts.accounts.clone(),
                 store: parts.store.clone(),
                 queue: Arc::clone(&parts.sender),
                 clock: Arc::clone(&parts.clock),
@@ -94,14 +117,7 @@ impl Service {
 
     /// The HTTP API.
     pub fn router(&self) -> Router {
-        herald_api::router(Api {
-            store: self.parts.store.clone(),
-            queue: Arc::clone(&self.parts.sender),
-            clock: Arc::clone(&self.parts.clock),
-            random: Arc::clone(&self.parts.random),
-            vault: self.parts.vault.clone(),
-            rules: self.parts.rules.clone(),
-        })
+        herald_api::router(self.parts.api())
     }
 
     /// Hands a batch of a queue's messages to their function, and deletes what it handled.

@@ -4,13 +4,13 @@ use crate::{
     engine::Engine,
     flags::{Data, Flags, Login},
     keys::LocalKeys,
-    private_file,
+    operator::LocalOperator,
     queue::LocalQueue,
     service::{Parts, Service},
 };
 use anyhow::{Context, Result, bail};
 use herald::{
-    account::Account,
+    account::{Account, AccountStatus},
     clock::Clock,
     credential::{Credential, Role},
     destination::DestinationRules,
@@ -18,11 +18,13 @@ use herald::{
     random::{Random, SystemRandom},
     secret::Secret,
     settings,
-    store::{NewAccount, Store},
+    store::{Accounts, FoundCredential, NewAccount, NewCredential},
     tenant::{Mode, Tenant},
     vault::Vault,
 };
+use herald_api::Api;
 use herald_webhook::client::SystemLookup;
+use jiff::Timestamp;
 use std::{
     fs::{self, File, TryLockError},
     path::Path,
@@ -44,6 +46,8 @@ pub struct Setup {
     pub account: AccountId,
     /// Its credential.
     pub credential: Login,
+    /// The operator's.
+    pub operator: Login,
     /// Held while the process runs, so that no other uses the folder.
     _lock: Option<File>,
 }
@@ -77,29 +81,36 @@ impl Setup {
             Some(path) => LocalKeys::in_file(&path, Arc::clone(&random))?,
             None => LocalKeys::in_memory(Arc::clone(&random)),
         };
-        let vault = Vault::new(store.clone(), Arc::new(keys), Arc::clone(&random));
-        let account = first_account(&store, &*random).await?;
-        let credential =
-            keep_credential(&store, &vault, &*random, (account, flags), folder).await?;
-        let rules = DestinationRules::strict()
-            .allow(flags.allow.iter().copied())
-            .with_own_receiver(own_receiver);
+        let operator = match file("operator") {
+            Some(path) => LocalOperator::in_file(&path, &*random)?,
+            None => LocalOperator::in_memory(&*random),
+        };
         let service = Service::new(Parts {
+            accounts: engine.accounts(),
+            operator: Arc::new(operator.clone()),
+            vault: Vault::new(store.clone(), Arc::new(keys), Arc::clone(&random)),
             store,
             sender: Arc::clone(&queue) as _,
             queue,
             clock,
             random,
-            vault,
-            rules,
+            rules: DestinationRules::strict()
+                .allow(flags.allow.iter().copied())
+                .with_own_receiver(own_receiver),
             lookup: Arc::new(SystemLookup),
             deadline: settings::DEFAULT_WEBHOOK_TIMEOUT,
         })?;
+        let parts = &service.parts;
+        let account = first_account(&parts.accounts, &*parts.random, parts.clock.now())
+            .await
+            .context("the first account cannot be read; data of another version of Herald needs another folder, by --data")?;
+        let credential = keep_credential(parts, account, flags, folder).await?;
         Ok(Self {
             service,
             engine,
             account,
             credential,
+            operator: operator.login().clone(),
             _lock: lock,
         })
     }
@@ -129,84 +140,95 @@ fn lock(folder: &Path) -> Result<File> {
 ///
 /// # Errors
 /// Where the store does not answer.
-pub async fn first_account(store: &Store, random: &dyn Random) -> Result<AccountId> {
-    if let Some(account) = store.account_named(EXTERNAL_ID).await? {
+pub async fn first_account(
+    accounts: &Accounts,
+    random: &dyn Random,
+    now: Timestamp,
+) -> Result<AccountId> {
+    // One that is being erased is taken, too: only a service that runs can end its erasure.
+    if let Some(account) = accounts.known(EXTERNAL_ID).await? {
         return Ok(account.id);
     }
     let account = Account {
-        id: random.account_id(),
-        name: "First account".to_owned(),
-        external_id: Some(EXTERNAL_ID.to_owned()),
+        id: random.account_id(now),
+        number: accounts.next_number().await?,
+        name: "First account".parse()?,
+        external_id: Some(EXTERNAL_ID.parse()?),
         ancestors: Vec::new(),
+        status: AccountStatus::Active,
+        created_at: now,
+        version: 1,
     };
-    match store.create_account(&account).await? {
+    match accounts.create(&account).await? {
         NewAccount::Created => Ok(account.id),
-        NewAccount::Taken => bail!("the first account was made at the same moment"),
+        NewAccount::Taken | NewAccount::NoParent => {
+            bail!("another process made the account {EXTERNAL_ID} at this moment; start again")
+        }
     }
 }
 
-/// Gives an account a credential with the role "manage".
+/// Gives a tenant a credential with the role "manage", in place of those that have its id or its
+/// secret.
 ///
 /// # Errors
-/// Where the store or the vault does not answer.
-pub async fn put_credential(
-    store: &Store,
-    vault: &Vault,
-    tenant: Tenant,
-    pair: &Login,
-) -> Result<()> {
-    let secret = &pair.secret;
+/// Where the store or the vault does not answer, or another account has the id.
+pub async fn put_credential(api: &Api, tenant: Tenant, login: &Login) -> Result<()> {
+    let Tenant { account, mode } = tenant;
+    let accounts = &api.accounts;
+    if let Some(FoundCredential { credential, .. }) =
+        accounts.find_credential(&login.secret).await?
+    {
+        if credential.id == login.id && credential.account == account && credential.mode == mode {
+            return Ok(());
+        }
+        let removed = accounts.remove_credential(credential.account, &credential.id);
+        removed.await?;
+    }
+    accounts.remove_credential(account, &login.id).await?;
+    let place = Credential::secret_place(&login.id);
     let credential = Credential {
-        id: pair.id.clone(),
-        account: tenant.account,
-        mode: tenant.mode,
+        id: login.id.clone(),
+        account,
+        mode,
         role: Role::Manage,
-        secret: vault
-            .seal(&Credential::secret_place(&pair.id), secret)
-            .await?,
+        secret: api.vault.seal(&place, &login.secret).await?,
+        created_at: api.clock.now(),
     };
-    Ok(store.put_credential(&credential, secret).await?)
+    match accounts
+        .create_credential(&credential, &login.secret)
+        .await?
+    {
+        NewCredential::Created => Ok(()),
+        NewCredential::Taken => bail!("another account has a credential named {}", login.id),
+    }
 }
 
 /// The credential that the flags name, or the folder remembers, or a new one; in this order. It
 /// replaces the one before.
 async fn keep_credential(
-    store: &Store,
-    vault: &Vault,
-    random: &dyn Random,
-    (account, flags): (AccountId, &Flags),
+    parts: &Parts,
+    account: AccountId,
+    flags: &Flags,
     folder: Option<&Path>,
 ) -> Result<Login> {
     let file = folder.map(|folder| folder.join("credential"));
-    let remembered: Option<Login> = match &file {
-        Some(file) if file.exists() => {
-            let text = fs::read_to_string(file);
-            let text = text.with_context(|| format!("{} cannot be read", file.display()))?;
-            let pair = text.trim().parse();
-            let named = |rule| anyhow::anyhow!("{}: {rule}", file.display());
-            Some(pair.map_err(named)?)
-        }
-        _ => None,
-    };
+    let remembered = file.as_deref().map(Login::in_file).transpose()?.flatten();
     let made = || Login {
         id: "first".to_owned(),
-        secret: Secret::new(random.uuid().simple().to_string()),
+        secret: Secret::new(parts.random.uuid().simple().to_string()),
     };
-    let pair = flags
+    let login = flags
         .credential
         .clone()
         .or_else(|| remembered.clone())
         .unwrap_or_else(made);
-    if let Some(old) = remembered.filter(|old| *old != pair) {
-        store.remove_credential(&old.secret).await?;
+    if let Some(old) = remembered.filter(|old| *old != login) {
+        parts.accounts.remove_credential(account, &old.id).await?;
     }
     let mode = Mode::Live;
-    put_credential(store, vault, Tenant { account, mode }, &pair).await?;
+    put_credential(&parts.api(), Tenant { account, mode }, &login).await?;
     if let Some(file) = file {
-        private_file::write(
-            &file,
-            format!("{}:{}\n", pair.id, pair.secret.expose()).as_bytes(),
-        )?;
+        login.keep(&file)?;
     }
-    Ok(pair)
+    Ok(login)
 }

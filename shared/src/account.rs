@@ -1,21 +1,46 @@
 //! A customer of the stack.
 
-use crate::id::AccountId;
+use crate::{id::AccountId, invalid::Invalid, name::Name};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
 
-/// An account. Accounts form a tree; an organisation is one without a parent.
+/// How many accounts may stand above one another, the organisation and the lowest included.
+pub const MAX_DEPTH: usize = 5;
+
+/// An account. Accounts form a tree of at most [`MAX_DEPTH`]; an organisation is one without a
+/// parent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// Its id.
     pub id: AccountId,
+    /// Its number, unique in the stack and rising, for clients that know accounts by integers.
+    pub number: u64,
     /// For people to read.
-    pub name: String,
+    pub name: Name,
     /// Its name in the customer's own systems, unique in the stack.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub external_id: Option<String>,
+    pub external_id: Option<ExternalId>,
     /// Its ancestors, the organisation first, the parent last. They never change.
     #[serde(default)]
     pub ancestors: Vec<AccountId>,
+    /// Whether it is in use.
+    pub status: AccountStatus,
+    /// When it was made.
+    #[serde(with = "crate::millis")]
+    pub created_at: Timestamp,
+    /// Rises with every change.
+    pub version: u64,
+}
+
+/// Whether an account is in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AccountStatus {
+    /// It is.
+    Active,
+    /// It was deleted: nobody can act for it, and its data is being erased.
+    Erasing,
 }
 
 impl Account {
@@ -23,5 +48,115 @@ impl Account {
     #[must_use]
     pub fn is_within(&self, account: AccountId) -> bool {
         self.id == account || self.ancestors.contains(&account)
+    }
+
+    /// The account directly above it.
+    #[must_use]
+    pub fn parent(&self) -> Option<AccountId> {
+        self.ancestors.last().copied()
+    }
+
+    /// Whether it is in use.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.status == AccountStatus::Active
+    }
+
+    /// The ancestors of an account below this one.
+    ///
+    /// # Errors
+    /// Where that account would stand deeper than [`MAX_DEPTH`].
+    pub fn ancestors_below(&self) -> Result<Vec<AccountId>, Invalid> {
+        let mut ancestors = self.ancestors.clone();
+        ancestors.push(self.id);
+        if ancestors.len() < MAX_DEPTH {
+            Ok(ancestors)
+        } else {
+            Err(Invalid::new(format!(
+                "must not be {MAX_DEPTH} deep already: accounts form a tree of at most {MAX_DEPTH}"
+            )))
+        }
+    }
+}
+
+/// An account's name in the customer's own systems: 1 to 256 visible ASCII characters, so that a
+/// header can hold it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ExternalId(String);
+
+impl FromStr for ExternalId {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        if (1..=256).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_graphic()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Invalid::new("must be 1 to 256 visible ASCII characters"))
+        }
+    }
+}
+
+impl TryFrom<String> for ExternalId {
+    type Error = Invalid;
+
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        text.parse()
+    }
+}
+
+impl From<ExternalId> for String {
+    fn from(id: ExternalId) -> Self {
+        id.0
+    }
+}
+
+impl fmt::Display for ExternalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn id(number: usize) -> AccountId {
+        AccountId::from_uuid(Uuid::from_u128(number as u128))
+    }
+
+    #[test]
+    fn a_tree_is_five_deep_and_no_deeper() {
+        let mut account = Account {
+            id: id(1),
+            number: 1,
+            name: "Organisation".parse().expect("a name"),
+            external_id: None,
+            ancestors: Vec::new(),
+            status: AccountStatus::Active,
+            created_at: Timestamp::UNIX_EPOCH,
+            version: 1,
+        };
+        assert_eq!(account.parent(), None);
+        for depth in 2..=MAX_DEPTH {
+            let ancestors = account.ancestors_below().expect("room below");
+            let above = std::mem::replace(&mut account.id, id(depth));
+            account.ancestors = ancestors;
+            assert_eq!(account.parent(), Some(above));
+            assert!(account.is_within(id(1)) && account.is_within(id(depth)));
+            assert!(!account.is_within(id(depth + 1)));
+        }
+        assert!(account.ancestors_below().is_err());
+    }
+
+    #[test]
+    fn external_ids_fit_into_a_header() {
+        for text in ["a", "crm/42#", &"x".repeat(256)] {
+            assert!(text.parse::<ExternalId>().is_ok(), "{text}");
+        }
+        for text in ["", " ", "a b", "ä", "a\n", &"x".repeat(257)] {
+            assert!(text.parse::<ExternalId>().is_err(), "{text}");
+        }
     }
 }

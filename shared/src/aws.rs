@@ -1,62 +1,113 @@
-//! The parts on AWS, as the settings name them: what each function's `main` is built from.
+//! The parts on AWS, as the settings name them: what each function is built from.
 
 use crate::{
+    clock::Clock,
+    destination::DestinationRules,
+    operator::{Operator, secrets_manager::SecretsManager},
     queue::{Queue, QueueName, sqs::Sqs},
     random::SystemRandom,
-    settings::{self, SettingError},
-    store::Store,
+    settings::{self, SettingError, Settings},
+    store::{Accounts, Store},
     vault::{Vault, kms::Kms},
 };
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{AppName, BehaviorVersion, SdkConfig};
 use aws_smithy_http_client::{
     Builder,
     tls::{Provider, rustls_provider::CryptoMode},
 };
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
-/// The account, region and credentials that the function runs with.
+/// The account, region and credentials that a function runs with, and its settings.
 #[derive(Clone, Debug)]
-pub struct Aws(SdkConfig);
+pub struct Aws {
+    config: SdkConfig,
+    /// What the deployment decided.
+    pub settings: Settings,
+}
 
 impl Aws {
     /// Reads them from where Lambda puts them.
-    pub async fn load() -> Self {
+    ///
+    /// * `name`: what the requests say of who makes them, in CloudTrail and to proxies: the user
+    ///   agent has `app/<name>`.
+    ///
+    /// # Panics
+    /// Where the name holds what no user agent can.
+    pub async fn load(name: &'static str) -> Self {
         let client = Builder::new()
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .build_https();
         let config = aws_config::defaults(BehaviorVersion::latest())
+            .app_name(AppName::new(name).expect("a function's name is a token"))
             .http_client(client)
             .load()
             .await;
-        Self(config)
+        Self::new(config, Settings::from_environment())
+    }
+
+    /// Takes them over as they are.
+    #[must_use]
+    pub const fn new(config: SdkConfig, settings: Settings) -> Self {
+        Self { config, settings }
+    }
+
+    /// What SDK clients are made from.
+    #[must_use]
+    pub const fn config(&self) -> &SdkConfig {
+        &self.config
     }
 
     /// The store.
     ///
     /// # Errors
-    /// Where a table's setting is missing.
+    /// Where a setting is missing or wrong.
     #[expect(clippy::disallowed_types, reason = "hands the client to the store")]
     pub fn store(&self) -> Result<Store, SettingError> {
-        let client = aws_sdk_dynamodb::Client::new(&self.0);
-        let accounts = settings::required(settings::ACCOUNTS_TABLE)?;
-        let data = settings::required(settings::DATA_TABLE)?;
-        Ok(Store::new(&client, accounts, data, settings::retention()?))
+        let client = aws_sdk_dynamodb::Client::new(&self.config);
+        let table = self.settings.required(settings::DATA_TABLE)?;
+        Ok(Store::new(&client, table, self.settings.retention()?))
+    }
+
+    /// Accounts and credentials.
+    ///
+    /// # Errors
+    /// Where the table's setting is missing.
+    #[expect(clippy::disallowed_types, reason = "hands the client to the accounts")]
+    pub fn accounts(&self) -> Result<Accounts, SettingError> {
+        let client = aws_sdk_dynamodb::Client::new(&self.config);
+        let table = self.settings.required(settings::ACCOUNTS_TABLE)?;
+        Ok(Accounts::new(&client, table))
     }
 
     /// The queues that the function sends to.
     ///
+    /// * `buries`: those of whose messages it makes dead letters.
+    ///
     /// # Errors
     /// Where a queue's setting is missing.
-    pub fn queue(&self, names: &[QueueName]) -> Result<Arc<dyn Queue>, SettingError> {
-        let url = |name: &QueueName| {
-            let setting = match name {
-                QueueName::Events => settings::EVENTS_QUEUE_URL,
-                QueueName::Webhook => settings::WEBHOOK_QUEUE_URL,
-            };
-            Ok((*name, settings::required(setting)?))
-        };
-        let urls = names.iter().map(url).collect::<Result<_, _>>()?;
-        Ok(Arc::new(Sqs::new(&self.0, urls)))
+    pub fn queue(
+        &self,
+        sends: &[QueueName],
+        buries: &[QueueName],
+    ) -> Result<Arc<dyn Queue>, SettingError> {
+        let sends = self.urls(sends, |name| match name {
+            QueueName::Events => settings::EVENTS_QUEUE_URL,
+            QueueName::Webhook => settings::WEBHOOK_QUEUE_URL,
+        })?;
+        let buries = self.urls(buries, |name| match name {
+            QueueName::Events => settings::EVENTS_DEAD_LETTERS_URL,
+            QueueName::Webhook => settings::WEBHOOK_DEAD_LETTERS_URL,
+        })?;
+        Ok(Arc::new(Sqs::new(&self.config, sends, buries)))
+    }
+
+    fn urls(
+        &self,
+        names: &[QueueName],
+        setting: fn(QueueName) -> &'static str,
+    ) -> Result<HashMap<QueueName, String>, SettingError> {
+        let url = |name: &QueueName| Ok((*name, self.settings.required(setting(*name))?));
+        names.iter().map(url).collect()
     }
 
     /// The vault.
@@ -64,11 +115,28 @@ impl Aws {
     /// # Errors
     /// Where the key's setting is missing.
     pub fn vault(&self, store: &Store) -> Result<Vault, SettingError> {
-        let keys = Kms::new(&self.0, settings::required(settings::KEY_ID)?);
+        let keys = Kms::new(&self.config, self.settings.required(settings::KEY_ID)?);
         Ok(Vault::new(
             store.clone(),
             Arc::new(keys),
             Arc::new(SystemRandom),
         ))
+    }
+
+    /// The operator.
+    ///
+    /// # Errors
+    /// Where the secret's setting is missing.
+    pub fn operator(&self, clock: Arc<dyn Clock>) -> Result<Arc<dyn Operator>, SettingError> {
+        let secret = self.settings.required(settings::OPERATOR_SECRET_ID)?;
+        Ok(Arc::new(SecretsManager::new(&self.config, secret, clock)))
+    }
+
+    /// Where webhooks may go.
+    ///
+    /// # Errors
+    /// Where a network is none.
+    pub fn rules(&self) -> Result<DestinationRules, SettingError> {
+        Ok(DestinationRules::strict().allow(self.settings.allowed_networks()?))
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::{id::AccountId, secret::Secret, tenant::Mode, vault::Sealed};
 use data_encoding::HEXLOWER;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -28,7 +29,7 @@ impl Role {
 /// An id and a secret of one account, in one mode.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credential {
-    /// Its id: what callers give as the user name.
+    /// Its id, unique in the stack: what callers give as the user name.
     pub id: String,
     /// Whose it is.
     pub account: AccountId,
@@ -38,6 +39,9 @@ pub struct Credential {
     pub role: Role,
     /// Its secret, which HTTP Signature needs back.
     pub secret: Sealed,
+    /// When it was made.
+    #[serde(with = "crate::millis")]
+    pub created_at: Timestamp,
 }
 
 impl Credential {

@@ -1,14 +1,14 @@
 //! Something that happened in an account; never changed after it was accepted.
 
-use crate::{event_type::EventType, invalid::Invalid, json::JsonObject, tenant::Tenant};
+mod report;
+
+use crate::{invalid::Invalid, tenant::Tenant};
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
+pub use report::{MAX_DATA_BYTES, REPORT_FIELDS, Report};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::{fmt, str::FromStr};
-
-/// The largest `data` that is accepted, in bytes of compact JSON.
-pub const MAX_DATA_BYTES: usize = 256 * 1024;
 
 /// An event's id, unique in its tenant: 1 to 256 of `A-Z a-z 0-9 . _ -`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -81,35 +81,6 @@ pub struct EventRef {
     pub accepted_at: Timestamp,
 }
 
-/// What a report says happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
-    /// The type, from the catalogue.
-    #[serde(rename = "type")]
-    pub event_type: EventType,
-    /// What kind of thing it happened to ("InvoiceResponse").
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resource_type: Option<String>,
-    /// Which one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resource_id: Option<String>,
-    /// The thing itself, or whatever the receiver should know.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub data: Option<JsonObject>,
-    /// When it happened, where the report says so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub occurred_at: Option<Timestamp>,
-}
-
-impl Report {
-    /// A digest of all that is reported: two reports with one id must agree in it.
-    #[must_use]
-    pub fn fingerprint(&self) -> String {
-        let text = serde_json::to_vec(self).expect("a report is JSON");
-        HEXLOWER.encode(&Sha256::digest(text))
-    }
-}
-
 /// An accepted event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
@@ -132,29 +103,6 @@ impl Event {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn report(data: &str) -> Report {
-        Report {
-            event_type: "INVOICE_ISSUED".parse().expect("a name"),
-            resource_type: None,
-            resource_id: Some("inv_1".into()),
-            data: Some(data.parse().expect("an object")),
-            occurred_at: None,
-        }
-    }
-
-    #[test]
-    fn the_fingerprint_tells_content_not_white_space() {
-        let one = report(r#"{"a":1,"b":2}"#);
-        assert_eq!(
-            one.fingerprint(),
-            report(r#"{ "a": 1, "b": 2 }"#).fingerprint()
-        );
-        assert_ne!(one.fingerprint(), report(r#"{"b":2,"a":1}"#).fingerprint());
-        let mut other = one.clone();
-        other.resource_type = other.resource_id.take();
-        assert_ne!(one.fingerprint(), other.fingerprint());
-    }
 
     #[test]
     fn ids_are_plain_text() {

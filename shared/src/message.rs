@@ -4,11 +4,11 @@
 use crate::{
     delivery::{Delivery, DeliveryRef},
     event::{Event, EventRef},
-    id::{PolicyId, RecipientId},
+    id::{AccountId, PolicyId, RecipientId},
     policy::Policy,
     queue::Outgoing,
     recipient::Target,
-    store::DeliveryPosition,
+    store::{DeliveryPosition, ErasurePosition},
     tenant::Tenant,
 };
 use jiff::Timestamp;
@@ -48,6 +48,8 @@ pub enum EventsMessage {
     FanOut(FanOut),
     /// Cancel what nobody wants any more.
     CancelDeliveries(CancelDeliveries),
+    /// Erase what a deleted account left behind.
+    EraseAccount(EraseAccount),
 }
 
 /// Find who hears of an event, from a place on.
@@ -98,6 +100,31 @@ pub struct CancelDeliveries {
     pub resume: Option<DeliveryPosition>,
 }
 
+/// Erase what a deleted account left behind, from a place on. It is done twice: what was under way
+/// when the account was deleted may write behind the first reading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EraseAccount {
+    /// Form of the message.
+    pub v: Version1,
+    /// The account.
+    pub account: AccountId,
+    /// Which reading this is.
+    pub reading: Reading,
+    /// Where an earlier invocation stopped; `None` at the start of a reading.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resume: Option<ErasurePosition>,
+}
+
+/// A reading of the whole table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reading {
+    /// At once.
+    First,
+    /// When everything that was under way has ended.
+    Last,
+}
+
 /// A message on the webhook queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -139,7 +166,23 @@ impl CancelDeliveries {
     }
 }
 
+impl EraseAccount {
+    /// The start of a reading.
+    #[must_use]
+    pub const fn start(account: AccountId, reading: Reading) -> Self {
+        Self {
+            v: Version1,
+            account,
+            reading,
+            resume: None,
+        }
+    }
+}
+
 impl EventsMessage {
+    /// The names under which messages stand in a body: what a producer sends has none of them.
+    pub const NAMES: [&str; 3] = ["fan_out", "cancel_deliveries", "erase_account"];
+
     /// The message, ready to send and to be seen after a delay.
     #[must_use]
     pub fn delayed(&self, delay: Duration) -> Outgoing {
@@ -153,13 +196,14 @@ impl EventsMessage {
     #[must_use]
     pub fn outgoing(&self) -> Outgoing {
         let group = match self {
-            Self::FanOut(message) => message.event.tenant,
-            Self::CancelDeliveries(message) => message.owner,
+            Self::FanOut(message) => message.event.tenant.to_string(),
+            Self::CancelDeliveries(message) => message.owner.to_string(),
+            Self::EraseAccount(message) => message.account.to_string(),
         };
         Outgoing {
             body: body(self),
             delay: Duration::ZERO,
-            group: Some(group.to_string()),
+            group: Some(group),
         }
     }
 }

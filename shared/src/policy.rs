@@ -1,13 +1,13 @@
 //! Who hears of what.
 
 mod event_types;
-mod name;
 
 use crate::{
     dialect::Dialect,
     event_type::EventType,
     id::{PolicyId, RecipientId},
     invalid::Invalid,
+    name::Name,
     random::Random,
     recipient::{Channel, Recipient, RecipientStatus, SuspensionReason, Target},
     tenant::Tenant,
@@ -16,7 +16,6 @@ use crate::{
 use event_types::unique;
 pub use event_types::{EventTypes, MatchKey};
 use jiff::Timestamp;
-pub use name::PolicyName;
 
 /// The most recipients of a policy.
 pub const MAX_RECIPIENTS: usize = 100;
@@ -54,7 +53,7 @@ pub struct Policy {
     /// The interface in which it was made.
     pub dialect: Dialect,
     /// For people to read.
-    pub name: PolicyName,
+    pub name: Name,
     /// What is told.
     pub event_types: EventTypes,
     /// How it is told.

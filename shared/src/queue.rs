@@ -1,6 +1,7 @@
 //! How functions reach each other: messages on queues, and nothing else.
 
 pub mod inbox;
+pub mod redrive;
 pub mod sqs;
 
 use futures::future::BoxFuture;
@@ -62,12 +63,37 @@ impl fmt::Debug for Outgoing {
     }
 }
 
+/// A message that nobody could handle.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// Its body.
+    pub body: String,
+    /// Why it is here, where its reader said so: a message that failed too often has none, but
+    /// stands in the log.
+    pub reason: Option<String>,
+}
+
+impl fmt::Debug for DeadLetter {
+    /// Without the body, which holds what no log shall show.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "DeadLetter({} bytes, {:?})",
+            self.body.len(),
+            self.reason
+        )
+    }
+}
+
 /// Takes messages and keeps them until they were handled: at least once, in no order.
 pub trait Queue: fmt::Debug + Send + Sync {
     /// Sends messages, in requests as large as the service takes. All are kept when it returns;
     /// after an error some may be.
     fn send(&self, to: QueueName, messages: Vec<Outgoing>)
     -> BoxFuture<'_, Result<(), QueueError>>;
+
+    /// Makes a dead letter of a message that will never be readable. It is kept when this returns.
+    fn bury(&self, of: QueueName, letter: DeadLetter) -> BoxFuture<'_, Result<(), QueueError>>;
 }
 
 /// A queue did not take a message.

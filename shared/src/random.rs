@@ -24,15 +24,25 @@ impl dyn Random + '_ {
         Builder::from_random_bytes(self.bytes()).into_uuid()
     }
 
-    /// A new account's id.
-    pub fn account_id(&self) -> AccountId {
-        AccountId::from_uuid(self.uuid())
+    /// A new account's id, ordered by the time of its creation (UUID version 7, RFC 9562).
+    pub fn account_id(&self, now: Timestamp) -> AccountId {
+        AccountId::from_uuid(self.timed_uuid(now))
+    }
+
+    /// A new credential's id: a UUID of version 7 as text, so that they list in the order of
+    /// their creation.
+    pub fn credential_id(&self, now: Timestamp) -> String {
+        self.timed_uuid(now).to_string()
     }
 
     /// A new policy's id, ordered by the time of its creation (UUID version 7, RFC 9562).
     pub fn policy_id(&self, now: Timestamp) -> PolicyId {
+        PolicyId::from_uuid(self.timed_uuid(now))
+    }
+
+    fn timed_uuid(&self, now: Timestamp) -> Uuid {
         let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
-        PolicyId::from_uuid(Builder::from_unix_timestamp_millis(millis, &self.bytes()).into_uuid())
+        Builder::from_unix_timestamp_millis(millis, &self.bytes()).into_uuid()
     }
 
     /// A new recipient's id.

@@ -1,7 +1,7 @@
 //! A text that only its owner may read.
 
-use crate::invalid::Invalid;
-use data_encoding::BASE64;
+use crate::{invalid::Invalid, tenant::Mode};
+use data_encoding::{BASE64, BASE64URL_NOPAD};
 use std::{fmt, str::FromStr};
 
 /// The prefix of a Standard Webhooks secret.
@@ -22,6 +22,13 @@ impl Secret {
     #[must_use]
     pub fn for_policy(bytes: [u8; 24]) -> Self {
         Self(format!("{SECRET_PREFIX}{}", BASE64.encode(&bytes)))
+    }
+
+    /// A credential's secret from randomness: `hk_live_` or `hk_test_` and 43 characters of
+    /// base64url, so that people and scanners tell what it is.
+    #[must_use]
+    pub fn for_credential(mode: Mode, bytes: [u8; 32]) -> Self {
+        Self(format!("hk_{mode}_{}", BASE64URL_NOPAD.encode(&bytes)))
     }
 
     /// The text itself.

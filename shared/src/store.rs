@@ -1,8 +1,8 @@
 //! Everything that is kept. One concrete store that speaks DynamoDB through the official SDK;
 //! the local service and the tests swap the wire, never this code.
 //!
-//! Two tables: accounts and credentials in one, which senders cannot read; everything else in
-//! the other. Every key of a tenant's row starts with the tenant:
+//! Two tables: [`Accounts`] and their credentials in one, which senders cannot read; everything
+//! else in the other, [`Store`]. Every key of a tenant's row starts with the tenant:
 //!
 //! | row | partition | sort |
 //! |---|---|---|
@@ -19,18 +19,25 @@
 //! |---|---|---|
 //! | account | `ACCOUNT#<id>` | `ACCOUNT` |
 //! | external id | `EXTERNAL#<external id>` | `ACCOUNT` |
-//! | credential | `CREDENTIAL#<SHA-256 of the secret>` | `CREDENTIAL` |
+//! | account in the list of all | `ACCOUNTS` | `<id>` |
+//! | account below another | `CHILDREN#<parent>` | `<id>` |
+//! | the last account's number | `COUNTER` | `ACCOUNT` |
+//! | credential, by secret | `CREDENTIAL#<SHA-256 of the secret>` | `CREDENTIAL` |
+//! | the same, by id | `CREDENTIAL-ID#<id>` | `CREDENTIAL` |
+//! | the same, by account | `ACCOUNT#<account>` | `CREDENTIAL#<id>` |
 //!
 //! Days are UTC days of the event's acceptance. The sparse index `due` holds the deliveries
 //! that wait.
 
 mod accounts;
 mod batch;
+mod credentials;
 mod data_keys;
 mod deliveries;
 mod delivery_lists;
 mod delivery_rows;
 mod due;
+mod erasure;
 mod error;
 mod events;
 mod guard;
@@ -44,10 +51,12 @@ mod query;
 mod schema;
 mod table;
 
-pub use accounts::{FoundCredential, NewAccount};
+pub use accounts::{AccountPage, Accounts, Closed, NewAccount, Renamed};
+pub use credentials::{CredentialPage, FoundCredential, NewCredential};
 pub use deliveries::{DeliveryRead, Read, Recorded};
 pub use delivery_lists::{DeliveryPage, DeliveryPosition};
 pub use due::{DUE_SHARDS, DueDelivery, DuePage, DuePosition, is_long_wait};
+pub use erasure::{Erased, ErasurePosition};
 pub use error::StoreError;
 pub use events::{AcceptedEvent, Reported};
 pub use manifests::{Manifest, ManifestEntry, ManifestPage, ManifestPosition};
@@ -61,33 +70,30 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use std::time::Duration;
 use table::Table;
 
-/// Everything that is kept.
+/// Everything that is kept but accounts and credentials.
 #[derive(Clone, Debug)]
 pub struct Store {
-    accounts: Table,
     data: Table,
     retention: SignedDuration,
 }
 
 impl Store {
-    /// A store on two tables.
+    /// A store on a table.
     ///
     /// * `retention`: how long events, deliveries and attempts are kept after they ended.
     #[must_use]
     #[expect(clippy::disallowed_types, reason = "the owner of the DynamoDB client")]
     pub fn new(
         client: &aws_sdk_dynamodb::Client,
-        accounts_table: impl Into<String>,
         data_table: impl Into<String>,
         retention: Duration,
     ) -> Self {
-        let table = |name| Table {
+        let data = Table {
             client: client.clone(),
-            name,
+            name: data_table.into(),
         };
         Self {
-            accounts: table(accounts_table.into()),
-            data: table(data_table.into()),
+            data,
             retention: SignedDuration::try_from(retention).unwrap_or(SignedDuration::MAX),
         }
     }

@@ -5,7 +5,9 @@ use ::herald::{
     account::Account,
     credential::Role,
     invalid::Invalid,
+    operator::OPERATOR_ID,
     secret::Secret,
+    store::FoundCredential,
     tenant::{Mode, Tenant},
 };
 use data_encoding::BASE64;
@@ -27,11 +29,10 @@ pub(crate) struct Caller {
 
 /// What an `Authorization` header presents.
 #[derive(Debug, PartialEq, Eq)]
-enum Presented {
-    /// Id and secret (RFC 7617).
-    Basic { id: String, secret: Secret },
-    /// The secret alone (RFC 6750).
-    Bearer { secret: Secret },
+pub(crate) struct Presented {
+    /// The id: Basic has one (RFC 7617), Bearer has none (RFC 6750).
+    pub(crate) id: Option<String>,
+    pub(crate) secret: Secret,
 }
 
 impl Caller {
@@ -57,14 +58,14 @@ impl Api {
         needed: Role,
     ) -> Result<Caller, Failure> {
         let presented = present(headers).ok_or(Failure::Unauthenticated)?;
-        let (id, secret) = match presented {
-            Presented::Basic { id, secret } => (Some(id), secret),
-            Presented::Bearer { secret } => (None, secret),
+        let Some(found) = self.found(&presented).await? else {
+            let names_operator = presented.id.as_deref() == Some(OPERATOR_ID);
+            return Err(if names_operator && self.is_operator(&presented).await? {
+                Failure::Forbidden("the operator's credential acts for no account")
+            } else {
+                Failure::Unauthenticated
+            });
         };
-        let found = self.store.find_credential(&secret).await?;
-        let found = found
-            .filter(|found| id.is_none_or(|id| id == found.credential.id))
-            .ok_or(Failure::Unauthenticated)?;
         let role = found.credential.role;
         if !role.covers(needed) {
             return Err(Failure::Forbidden(
@@ -76,6 +77,16 @@ impl Api {
             mode: found.credential.mode,
             role,
         })
+    }
+
+    /// The credential that is presented.
+    pub(crate) async fn found(
+        &self,
+        presented: &Presented,
+    ) -> Result<Option<FoundCredential>, Failure> {
+        let found = self.accounts.find_credential(&presented.secret).await?;
+        let is_id = |id: &String| presented.id.as_ref().is_none_or(|given| given == id);
+        Ok(found.filter(|found| is_id(&found.credential.id)))
     }
 
     async fn acting_account(&self, headers: &HeaderMap, own: Account) -> Result<Account, Failure> {
@@ -98,26 +109,26 @@ impl Api {
         name: &str,
         top: &Account,
     ) -> Result<Option<Account>, Failure> {
-        let found = self.store.account_named(name).await?;
+        let found = self.accounts.named(name).await?;
         Ok(found.filter(|account| account.is_within(top.id)))
     }
 }
 
-fn present(headers: &HeaderMap) -> Option<Presented> {
+pub(crate) fn present(headers: &HeaderMap) -> Option<Presented> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, given) = value.split_once(' ')?;
     let given = given.trim();
     if scheme.eq_ignore_ascii_case("bearer") {
         let secret = Secret::new(given.to_owned());
-        return Some(Presented::Bearer { secret });
+        return Some(Presented { id: None, secret });
     }
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
     let pair = String::from_utf8(BASE64.decode(given.as_bytes()).ok()?).ok()?;
     let (id, secret) = pair.split_once(':')?;
-    Some(Presented::Basic {
-        id: id.to_owned(),
+    Some(Presented {
+        id: Some(id.to_owned()),
         secret: Secret::new(secret.to_owned()),
     })
 }
@@ -135,15 +146,16 @@ mod tests {
     #[test]
     fn basic_and_bearer_are_read() {
         let secret = Secret::new("b:c".to_owned());
-        let id = "a".to_owned();
+        let id = Some("a".to_owned());
         assert_eq!(
             presented("basic YTpiOmM="),
-            Some(Presented::Basic {
+            Some(Presented {
                 id,
                 secret: secret.clone()
             })
         );
-        assert_eq!(presented("Bearer b:c"), Some(Presented::Bearer { secret }));
+        let id = None;
+        assert_eq!(presented("Bearer b:c"), Some(Presented { id, secret }));
         for value in [
             "",
             "Basic",

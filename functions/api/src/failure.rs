@@ -3,6 +3,7 @@
 use ::herald::{
     error_chain::error_chain,
     invalid::{FieldError, Invalid},
+    operator::OperatorError,
     queue::QueueError,
     store::StoreError,
     vault::VaultError,
@@ -54,6 +55,12 @@ impl Failure {
     }
 }
 
+impl From<FieldError> for Failure {
+    fn from(error: FieldError) -> Self {
+        Self::Invalid(vec![error])
+    }
+}
+
 impl From<Vec<FieldError>> for Failure {
     fn from(errors: Vec<FieldError>) -> Self {
         Self::Invalid(errors)
@@ -70,4 +77,4 @@ macro_rules! internal {
     };
 }
 
-internal!(StoreError, QueueError, VaultError);
+internal!(StoreError, QueueError, VaultError, OperatorError);

@@ -1,11 +1,14 @@
 //! Herald's own routes, under `/herald/v1`.
 
+mod accounts;
+mod credentials;
 mod deliveries;
 mod delivery_filter;
 mod delivery_list;
 mod delivery_view;
 mod events;
 mod id_path;
+mod parameters;
 mod problem;
 
 use crate::Api;
@@ -18,6 +21,8 @@ use std::sync::Arc;
 
 pub(crate) fn routes() -> Router<Arc<Api>> {
     Router::new()
+        .merge(accounts::routes())
+        .merge(credentials::routes())
         .route("/herald/v1/events", post(events::report))
         .route("/herald/v1/events/{id}", get(events::show))
         .route("/herald/v1/deliveries", get(delivery_list::list))

@@ -4,15 +4,21 @@
 
 mod caller;
 mod failure;
-mod fields;
 pub mod gateway;
 mod health;
 mod herald;
 mod idempotency;
+mod on_aws;
+mod operator;
 mod sequence;
 
 use ::herald::{
-    clock::Clock, destination::DestinationRules, queue::Queue, random::Random, store::Store,
+    clock::Clock,
+    destination::DestinationRules,
+    operator::Operator,
+    queue::Queue,
+    random::Random,
+    store::{Accounts, Store},
     vault::Vault,
 };
 use axum::Router;
@@ -25,7 +31,11 @@ const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// What the routes work with.
 #[derive(Clone, Debug)]
 pub struct Api {
-    /// Everything that is kept.
+    /// Accounts and credentials.
+    pub accounts: Accounts,
+    /// Who makes them.
+    pub operator: Arc<dyn Operator>,
+    /// Everything else that is kept.
     pub store: Store,
     /// Where accepted events go.
     pub queue: Arc<dyn Queue>,

@@ -5,7 +5,6 @@ use herald::{
     delivery::{CancelReason, Delivery, Status},
     id::RecipientId,
     message::{CancelDeliveries, EventsMessage},
-    queue::QueueName,
     store::{Period, Recorded},
 };
 use jiff::SignedDuration;
@@ -62,10 +61,7 @@ impl Fanout {
             resume: position,
             ..message
         });
-        Ok(self
-            .queue
-            .send(QueueName::Events, vec![rest.outgoing()])
-            .await?)
+        self.hand_over(rest).await
     }
 
     /// Whether the policy, or the recipient, still stands.

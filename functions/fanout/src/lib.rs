@@ -1,21 +1,27 @@
-//! From an accepted event to one message per delivery; and from what a deleted policy or a removed
-//! recipient left unfinished to cancelled deliveries. Every step may run twice, and goes on where an
-//! invocation stopped.
+//! From an accepted event to one message per delivery; from what a producer inside AWS sent to an
+//! accepted event; from what a deleted policy or a removed recipient left unfinished to cancelled
+//! deliveries; and from a deleted account to nothing. Every step may run twice, and goes on where
+//! an invocation stopped.
 
 mod cancel;
 mod chunk;
+mod erase;
+mod on_aws;
+mod produced;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures::future::join_all;
 use herald::{
     clock::Clock,
-    message::{EventsMessage, FanOut, Version1},
+    event::EventRef,
+    fields::Fields,
+    message::{EventsMessage, FanOut, FanOutPosition, Version1},
     policy::MatchKey,
     queue::{
         Queue, QueueError, QueueName,
         inbox::{self, Record},
     },
-    store::{AcceptedEvent, Store, StoreError},
+    store::{AcceptedEvent, Accounts, Store, StoreError},
 };
 use std::sync::Arc;
 use tracing::Instrument;
@@ -26,6 +32,8 @@ const CHUNKS_PER_MESSAGE: usize = 20;
 /// The fan-out.
 #[derive(Clone, Debug)]
 pub struct Fanout {
+    /// Whose events producers send, and who is being erased.
+    pub accounts: Accounts,
     /// Policies, manifests and deliveries.
     pub store: Store,
     /// Where the messages go.
@@ -37,9 +45,6 @@ pub struct Fanout {
 /// A message could not be handled.
 #[derive(Debug, thiserror::Error)]
 pub enum FanoutError {
-    /// It is none that this version knows.
-    #[error("the message cannot be read")]
-    Message(#[from] serde_json::Error),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -60,20 +65,48 @@ impl Fanout {
     }
 
     async fn handle_record(&self, record: &Record) -> Result<(), FanoutError> {
-        match record.message()? {
-            EventsMessage::FanOut(message) => {
-                let span = tracing::info_span!("fan out", event.id = %message.event.id);
-                self.fan_out(message).instrument(span).await
+        let fields = match Fields::parse(record.body.as_bytes()) {
+            Ok(fields) => fields,
+            Err(error) => return self.bury(record, error.to_string()).await,
+        };
+        if !EventsMessage::NAMES
+            .into_iter()
+            .any(|name| fields.has(name))
+        {
+            return self.take_produced(record, &fields).await;
+        }
+        match record.message() {
+            Ok(message) => self.handle_message(message).await,
+            Err(error) => self.bury(record, error.to_string()).await,
+        }
+    }
+
+    async fn handle_message(&self, message: EventsMessage) -> Result<(), FanoutError> {
+        match message {
+            EventsMessage::FanOut(FanOut { event, resume, .. }) => {
+                let span = tracing::info_span!("fan out", event.id = %event.id);
+                self.fan_out(event, resume).instrument(span).await
             }
             EventsMessage::CancelDeliveries(message) => {
                 let span = tracing::info_span!("cancel deliveries", policy.id = %message.policy);
                 self.cancel(message).instrument(span).await
             }
+            EventsMessage::EraseAccount(message) => {
+                let span = tracing::info_span!("erase", account.id = %message.account);
+                self.erase(message).instrument(span).await
+            }
         }
     }
 
-    async fn fan_out(&self, message: FanOut) -> Result<(), FanoutError> {
-        let reference = message.event;
+    async fn bury(&self, record: &Record, reason: String) -> Result<(), FanoutError> {
+        Ok(inbox::bury(&*self.queue, QueueName::Events, record, reason).await?)
+    }
+
+    async fn fan_out(
+        &self,
+        reference: EventRef,
+        resume: Option<FanOutPosition>,
+    ) -> Result<(), FanoutError> {
         let Some(AcceptedEvent { event, fanned_out }) =
             self.store.event(reference.tenant, &reference.id).await?
         else {
@@ -84,7 +117,7 @@ impl Fanout {
             return Ok(());
         }
         let keys = MatchKey::of_event_type(&event.report.event_type);
-        let mut position = message.resume.unwrap_or_default();
+        let mut position = resume.unwrap_or_default();
         for _ in 0..CHUNKS_PER_MESSAGE {
             position = self.fan_out_chunk(&event, &keys, position).await?;
             if position.key >= keys.len() {
@@ -97,16 +130,16 @@ impl Fanout {
                 return Ok(());
             }
         }
-        self.hand_over(FanOut {
+        self.hand_over(EventsMessage::FanOut(FanOut {
             v: Version1,
             event: event.reference,
             resume: Some(position),
-        })
+        }))
         .await
     }
 
-    async fn hand_over(&self, rest: FanOut) -> Result<(), FanoutError> {
-        let message = EventsMessage::FanOut(rest).outgoing();
+    async fn hand_over(&self, rest: EventsMessage) -> Result<(), FanoutError> {
+        let message = rest.outgoing();
         Ok(self.queue.send(QueueName::Events, vec![message]).await?)
     }
 }

@@ -1,6 +1,8 @@
 //! Every minute: gives the queue a wake-up for each delivery that waits longer than a queue can
 //! hold a message, and for each whose wake-up was lost.
 
+mod on_aws;
+
 use futures::{StreamExt, TryStreamExt, future::join_all, stream};
 use herald::{
     clock::Clock,

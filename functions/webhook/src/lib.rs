@@ -4,6 +4,7 @@
 
 pub mod client;
 mod decision;
+mod on_aws;
 mod request;
 mod retry_after;
 
@@ -16,6 +17,7 @@ use herald::{
     clock::Clock,
     delivery::Delivery,
     delivery_id::DeliveryId,
+    event::EventRef,
     message::{Deliver, WebhookMessage},
     policy::Policy,
     queue::{
@@ -27,6 +29,7 @@ use herald::{
     store::{Changed, DeliveryRead, Recorded, Store, StoreError, is_long_wait},
     vault::{Vault, VaultError},
 };
+use jiff::Timestamp;
 use std::{collections::HashMap, sync::Arc};
 use tracing::Instrument;
 
@@ -50,9 +53,6 @@ pub struct Webhook {
 /// A message could not be handled: our own fault, never the receiver's.
 #[derive(Debug, thiserror::Error)]
 pub enum WebhookError {
-    /// It is none that this version knows.
-    #[error("the message cannot be read")]
-    Message(#[from] serde_json::Error),
     /// The whole batch could not be read or recorded.
     #[error("the batch failed")]
     Batch(#[source] Arc<StoreError>),
@@ -92,12 +92,20 @@ impl Webhook {
                         latest.insert(id, (record, *message));
                     }
                 }
-                Err(error) => results.push((record, Err(error.into()))),
+                Err(error) => {
+                    let buried = self.bury(&record, &error).await;
+                    results.push((record, buried));
+                }
             }
         }
         let deliveries = latest.into_values().collect();
         results.extend(Box::pin(self.deliver(deliveries)).await);
         inbox::answer(results)
+    }
+
+    async fn bury(&self, record: &Record, error: &serde_json::Error) -> Result<(), WebhookError> {
+        let reason = error.to_string();
+        Ok(inbox::bury(&*self.queue, QueueName::Webhook, record, reason).await?)
     }
 
     async fn deliver(
@@ -167,14 +175,24 @@ impl Webhook {
                 let moved = self.store.move_delivery(&from, to, now).await?;
                 tracing::info!(?moved, "a delivery ended without an attempt");
             }
-            Step::Start(delivery) => {
-                let started = self.store.start_delivery(&delivery, now).await?;
-                tracing::info!(?started, "a delivery ended without an attempt");
-            }
+            Step::Start(delivery) => self.start_ended(&delivery, now).await?,
             Step::WakeAgain(delivery) => self.wake(&delivery).await?,
             Step::Send(assignment) => return Box::pin(self.send(*assignment)).await,
         }
         Ok(None)
+    }
+
+    /// Records a delivery that ended before it had a record. Where its event is gone with its
+    /// account, nothing is: the erasure may be over, and nobody would erase the record.
+    async fn start_ended(&self, delivery: &Delivery, now: Timestamp) -> Result<(), WebhookError> {
+        let EventRef { tenant, id, .. } = &delivery.reference.event;
+        if self.store.event(*tenant, id).await?.is_none() {
+            tracing::info!("a message was dropped: the event is no longer kept");
+            return Ok(());
+        }
+        let started = self.store.start_delivery(delivery, now).await?;
+        tracing::info!(?started, "a delivery ended without an attempt");
+        Ok(())
     }
 
     async fn send(&self, assignment: Assignment<'_>) -> Result<Arrived, WebhookError> {

@@ -11,24 +11,15 @@ use herald::{
     recipient::Target,
     store::{Recorded, Reported},
 };
-use herald_local::world::samples::{body, cases, sample};
+use herald_local::world::samples::{answers, body, is_answered, sample};
 use herald_local::world::stage::Stage;
 use herald_local::{
     service::{Parts, Service},
     world::receiver::Receiver,
 };
 use herald_webhook::client::Lookup;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::{io, net::IpAddr, sync::Arc};
-
-/// Every sample and which of its records fail.
-const SAMPLES: [(&str, &[usize]); 5] = [
-    ("by-reference", &[]),
-    ("deleted-policy", &[]),
-    ("deliver", &[]),
-    ("poison", &[0]),
-    ("stale", &[]),
-];
 
 const URL: &str = "https://hooks.example.com/ledger";
 
@@ -79,20 +70,13 @@ async fn record(stage: &Stage, reference: &DeliveryRef) -> Option<Delivery> {
 }
 
 #[tokio::test]
-async fn of_every_sample_only_the_bad_records_fail() {
-    let known: Vec<_> = SAMPLES.iter().map(|(case, _)| *case).collect();
-    assert_eq!(known, cases("webhook"), "the samples in events/");
-    for (case, failed) in SAMPLES {
+async fn every_sample_is_answered() {
+    for (case, expected) in answers("webhook") {
         let stage = set().await;
         stage.world.may_leave_messages();
         stage.policy(1, &[URL]).await;
-        let event: Value = serde_json::from_str(&sample("webhook", case)).expect("JSON");
-        let failures: Vec<_> = failed
-            .iter()
-            .map(|index| json!({ "itemIdentifier": event["Records"][index]["messageId"] }))
-            .collect();
-        let response = handle(&stage, case).await;
-        assert_eq!(response, json!({ "batchItemFailures": failures }), "{case}");
+        let answer = handle(&stage, &case).await;
+        assert!(is_answered(&expected, &answer), "{case}: {answer}");
     }
 }
 
@@ -174,6 +158,18 @@ async fn the_delivery_of_a_deleted_policy_is_cancelled() {
 }
 
 #[tokio::test]
+async fn the_delivery_of_an_erased_account_leaves_no_record() {
+    let stage = Stage::set().await;
+    handle(&stage, "deleted-policy").await;
+    let reference = deliver("deleted-policy").reference;
+    assert!(
+        deliver("deleted-policy").event.is_some(),
+        "the message has it"
+    );
+    assert_eq!(record(&stage, &reference).await, None);
+}
+
+#[tokio::test]
 async fn a_message_whose_attempt_was_made_is_dropped() {
     let stage = set().await;
     let receiver = Receiver::start([]).await;
@@ -196,12 +192,19 @@ async fn a_message_whose_attempt_was_made_is_dropped() {
 }
 
 #[tokio::test]
-async fn the_good_record_beside_a_poisoned_one_is_delivered() {
+async fn a_poisoned_record_becomes_a_dead_letter_and_the_good_one_beside_it_is_delivered() {
     let stage = set().await;
+    stage.world.may_leave_messages();
     let receiver = Receiver::start([]).await;
     stage.policy(1, &[&receiver.url("/ledger")]).await;
     handle(&stage, "poison").await;
     assert_eq!(receiver.received().len(), 1);
+    let queue = &stage.world.service.parts.queue;
+    let letters = queue.dead_letters(QueueName::Webhook);
+    assert_eq!(letters.len(), 1, "{letters:?}");
+    assert_eq!(letters[0].body, body("webhook", "poison"));
+    let reason = letters[0].reason.as_deref().expect("a reason");
+    assert!(reason.starts_with("EOF while parsing"), "{reason}");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 //! handled.
 
 use super::fair::Held;
-use herald::queue::QueueName;
+use herald::queue::{DeadLetter, QueueName};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 use std::path::Path;
@@ -16,7 +16,8 @@ const SCHEMA: &str = "
         visible_at INTEGER NOT NULL,
         received INTEGER NOT NULL DEFAULT 0,
         in_flight INTEGER NOT NULL DEFAULT 0,
-        dead INTEGER NOT NULL DEFAULT 0
+        dead INTEGER NOT NULL DEFAULT 0,
+        reason TEXT
     ) STRICT;
 ";
 
@@ -30,6 +31,7 @@ pub(super) struct Kept {
     pub(super) held: Held,
     pub(super) visible_at: Timestamp,
     pub(super) dead: bool,
+    pub(super) reason: Option<String>,
 }
 
 impl Journal {
@@ -53,7 +55,7 @@ impl Journal {
     /// Every message, in the order in which they came.
     pub(super) fn read(&self) -> rusqlite::Result<Vec<Kept>> {
         let mut rows = self.0.prepare(
-            "SELECT id, queue, body, grp, visible_at, received, dead FROM messages ORDER BY id",
+            "SELECT id, queue, body, grp, visible_at, received, dead, reason FROM messages ORDER BY id",
         )?;
         let kept = rows.query_map([], |row| {
             Ok(Kept {
@@ -66,6 +68,7 @@ impl Journal {
                 },
                 visible_at: instant(row, 4)?,
                 dead: row.get(6)?,
+                reason: row.get(7)?,
             })
         })?;
         kept.collect()
@@ -129,6 +132,21 @@ impl Journal {
             )?;
         }
         Ok(())
+    }
+
+    /// Keeps a dead letter.
+    pub(super) fn insert_dead(
+        &mut self,
+        queue: QueueName,
+        letter: &DeadLetter,
+    ) -> rusqlite::Result<()> {
+        self.0
+            .execute(
+                "INSERT INTO messages (queue, body, grp, visible_at, dead, reason)
+                 VALUES (?1, ?2, '', 0, 1, ?3)",
+                params![queue.as_str(), letter.body, letter.reason],
+            )
+            .map(|_| ())
     }
 
     pub(super) fn delete(&mut self, id: i64) -> rusqlite::Result<()> {

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -51,4 +52,38 @@ pub fn cases(function: &str) -> Vec<String> {
         .collect();
     cases.sort();
     cases
+}
+
+/// What a function answers to its samples, by case: at least this, as `events/answers.json` says
+/// and [`is_answered`] compares.
+///
+/// # Panics
+/// Where the file and the folder do not hold the same cases.
+#[must_use]
+pub fn answers(function: &str) -> BTreeMap<String, Value> {
+    let path = folder().join("answers.json");
+    let text = fs::read_to_string(path).expect("events/answers.json");
+    let all: BTreeMap<String, Value> = serde_json::from_str(&text).expect("JSON");
+    let prefix = format!("{function}.");
+    let answers: BTreeMap<_, _> = all
+        .into_iter()
+        .filter_map(|(name, answer)| Some((name.strip_prefix(&prefix)?.to_owned(), answer)))
+        .collect();
+    let known: Vec<_> = answers.keys().cloned().collect();
+    assert_eq!(known, cases(function), "events/answers.json and events/");
+    answers
+}
+
+/// Whether an answer has everything that is expected of it.
+#[must_use]
+pub fn is_answered(expected: &Value, answer: &Value) -> bool {
+    match (expected, answer) {
+        (Value::Object(expected), Value::Object(answer)) => {
+            expected.iter().all(|(name, expected)| {
+                let found = answer.get(name);
+                found.is_some_and(|answer| is_answered(expected, answer))
+            })
+        }
+        _ => expected == answer,
+    }
 }

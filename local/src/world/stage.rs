@@ -1,18 +1,35 @@
-//! What the samples presuppose: the account, the credential and the policies whose ids are
-//! written in them.
+//! What the samples presuppose: the account, the credential, the policies and the event whose ids
+//! are written in them.
 
-use super::{World, give_credential};
+use super::{World, samples};
+use crate::setup::put_credential;
 use herald::{
-    account::Account,
-    clock::Clock,
+    account::{Account, AccountStatus},
     dialect::Dialect,
+    event::Event,
     id::{PolicyId, RecipientId},
+    message::WebhookMessage,
     policy::{EventTypes, Policy},
-    recipient::{Recipient, RecipientStatus, Target},
+    recipient::{Channel, Recipient, RecipientStatus, Target},
     secret::Secret,
-    store::{Created, NewAccount},
     tenant::{Mode, Tenant},
 };
+use herald_api::Api;
+
+/// The recipients that the samples remove, and first one that stays.
+pub const RECIPIENTS: [&str; 7] = [
+    "https://hooks.example.com/stays",
+    "https://hooks.example.com/a",
+    "https://hooks.example.com/a?x=1",
+    "https://hooks.example.com/cut?x=1",
+    "https://hooks.example.com/a/../b/./c//d/",
+    "https://hooks.example.com/a%20b",
+    ODD_RECIPIENT,
+];
+
+/// A recipient that holds what gateways stumble over.
+pub const ODD_RECIPIENT: &str =
+    r##"https://hooks.example.com/{team}/"a"|<b>^`c`/[ü]/100%#top&=+;@"##;
 
 /// A world with the sample account and its credential.
 #[derive(Debug)]
@@ -30,63 +47,97 @@ impl Stage {
     /// Where the store does not answer.
     pub async fn set() -> Self {
         let world = World::new().await;
-        let parts = &world.service.parts;
-        let account = Account {
-            id: "0a5c1f1e-6a0b-4c57-9d3e-2f8b7c4d1e90"
-                .parse()
-                .expect("an id"),
-            name: "Sample".to_owned(),
-            external_id: Some("sample".to_owned()),
-            ancestors: Vec::new(),
-        };
-        let created = parts.store.create_account(&account).await;
-        assert_eq!(created.expect("an account"), NewAccount::Created);
-        let tenant = Tenant {
-            account: account.id,
-            mode: Mode::Live,
-        };
-        give_credential(&parts.store, &parts.vault, tenant, "sample:sample-secret").await;
+        let tenant = account(&world.service.parts.api()).await;
         Self { world, tenant }
     }
 
-    /// Stores the sample policy of a number, for all types, with recipients whose ids are
-    /// `sample000001` and so on.
+    /// Stores the sample policy of a number, as [`policy`] does.
     ///
     /// # Panics
     /// Where a URL is refused, or the store does not answer.
     pub async fn policy(&self, number: u8, urls: &[&str]) -> Policy {
-        let parts = &self.world.service.parts;
-        let id: PolicyId = format!("019b8d99-6900-7000-8000-{number:012}")
-            .parse()
-            .expect("an id");
-        let place = Policy::secret_place(self.tenant, id);
-        let secret = Secret::for_policy(*b"sample secret, 24 bytes.");
-        let now = self.world.clock.now();
-        let policy = Policy {
-            id,
-            owner: self.tenant,
-            dialect: Dialect::Sequence,
-            name: format!("Sample {number}").parse().expect("a name"),
-            event_types: EventTypes::All,
-            channel: herald::recipient::Channel::Webhook,
-            recipients: urls
-                .iter()
-                .zip(1..)
-                .map(|(url, number)| Recipient {
-                    id: recipient_id(number),
-                    target: Target::Url(parts.rules.parse(url).expect("a URL")),
-                    status: RecipientStatus::Active,
-                })
-                .collect(),
-            secret: Some(parts.vault.seal(&place, &secret).await.expect("seals")),
-            created_at: now,
-            updated_at: now,
-            version: 1,
-        };
-        let created = parts.store.create_policy(&policy, None).await;
-        assert_eq!(created.expect("a policy"), Created::New);
-        policy
+        policy(&self.world.service.parts.api(), self.tenant, number, urls).await
     }
+}
+
+/// Makes the sample account, where it is missing, and its credential. Returns the tenant.
+///
+/// # Panics
+/// Where the store does not answer.
+pub async fn account(api: &Api) -> Tenant {
+    let account = Account {
+        id: "0a5c1f1e-6a0b-4c57-9d3e-2f8b7c4d1e90"
+            .parse()
+            .expect("an id"),
+        number: 1_000,
+        name: "Sample".parse().expect("a name"),
+        external_id: Some("sample".parse().expect("an external id")),
+        ancestors: Vec::new(),
+        status: AccountStatus::Active,
+        created_at: api.clock.now(),
+        version: 1,
+    };
+    // Whether it was made now or before is all the same.
+    let _ = api.accounts.create(&account).await.expect("an account");
+    let tenant = Tenant {
+        account: account.id,
+        mode: Mode::Live,
+    };
+    let login = "sample:sample-secret".parse().expect("a login");
+    let put = put_credential(api, tenant, &login).await;
+    put.expect("a credential is kept");
+    tenant
+}
+
+/// Stores the sample policy of a number in place of what stands there, for all types, with
+/// recipients whose ids are `sample000001` and so on.
+///
+/// # Panics
+/// Where a URL is refused, or the store does not answer.
+pub async fn policy(api: &Api, tenant: Tenant, number: u8, urls: &[&str]) -> Policy {
+    let id: PolicyId = format!("019b8d99-6900-7000-8000-{number:012}")
+        .parse()
+        .expect("an id");
+    let place = Policy::secret_place(tenant, id);
+    let secret = Secret::for_policy(*b"sample secret, 24 bytes.");
+    let now = api.clock.now();
+    let policy = Policy {
+        id,
+        owner: tenant,
+        dialect: Dialect::Sequence,
+        name: format!("Sample {number}").parse().expect("a name"),
+        event_types: EventTypes::All,
+        channel: Channel::Webhook,
+        recipients: urls
+            .iter()
+            .zip(1..)
+            .map(|(url, number)| Recipient {
+                id: recipient_id(number),
+                target: Target::Url(api.rules.parse(url).expect("a URL")),
+                status: RecipientStatus::Active,
+            })
+            .collect(),
+        secret: Some(api.vault.seal(&place, &secret).await.expect("seals")),
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    let removed = api.store.delete_policy(tenant, id).await;
+    removed.expect("the store answers");
+    let created = api.store.create_policy(&policy, None).await;
+    let _ = created.expect("a policy");
+    policy
+}
+
+/// The event of the samples.
+///
+/// # Panics
+/// Where the samples hold none.
+#[must_use]
+pub fn event() -> Event {
+    let body = samples::body("webhook", "deliver");
+    let WebhookMessage::Deliver(message) = serde_json::from_str(&body).expect("a message");
+    message.event.expect("an event")
 }
 
 fn recipient_id(number: u8) -> RecipientId {

@@ -15,7 +15,7 @@ use aws_sdk_dynamodb::{
     error::BoxError,
 };
 use futures::future::{BoxFuture, ready};
-use herald::queue::{Outgoing, Queue, QueueError, QueueName};
+use herald::queue::{DeadLetter, Outgoing, Queue, QueueError, QueueName};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
@@ -135,6 +135,13 @@ impl Queue for WiredQueue {
         match self.wire.pass(&format!("Send {to}")) {
             Ok(()) => self.queue.send(to, messages),
             Err(error) => Box::pin(ready(Err(QueueError::new(to, error)))),
+        }
+    }
+
+    fn bury(&self, of: QueueName, letter: DeadLetter) -> BoxFuture<'_, Result<(), QueueError>> {
+        match self.wire.pass(&format!("Bury {of}")) {
+            Ok(()) => self.queue.bury(of, letter),
+            Err(error) => Box::pin(ready(Err(QueueError::new(of, error)))),
         }
     }
 }

@@ -1,9 +1,6 @@
 //! Tenants are walls: what belongs to another looks like what is not there.
 
-use herald::{
-    account::Account,
-    tenant::{Mode, Tenant},
-};
+use herald::tenant::{Mode, Tenant};
 use herald_local::world::{World, give_credential, receiver::Receiver};
 use http::{Method, header};
 use serde_json::{Value, json};
@@ -26,22 +23,14 @@ async fn stranger(world: &World, mode: Mode) -> Tenant {
     let account = match mode {
         Mode::Test => world.tenant.account,
         Mode::Live => {
-            let account = Account {
-                id: parts.random.account_id(),
-                name: "Other".to_owned(),
-                external_id: None,
-                ancestors: Vec::new(),
-            };
-            let _ = parts
-                .store
-                .create_account(&account)
-                .await
-                .expect("an account");
-            account.id
+            let body = json!({ "name": "Other" });
+            let made = world.operate(Method::POST, "/herald/v1/accounts", body);
+            let id = made.await.json["id"].take();
+            serde_json::from_value(id).expect("an id")
         }
     };
     let tenant = Tenant { account, mode };
-    give_credential(&parts.store, &parts.vault, tenant, "other:other-secret").await;
+    give_credential(parts, tenant, "other:other-secret").await;
     tenant
 }
 

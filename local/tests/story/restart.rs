@@ -2,7 +2,10 @@
 
 use axum::Router;
 use clap::Parser;
-use herald::{clock::Clock, queue::QueueName};
+use herald::{
+    clock::Clock,
+    queue::{DeadLetter, Queue, QueueName},
+};
 use herald_local::{
     flags::Flags,
     queue::MAX_RECEIVES,
@@ -23,18 +26,18 @@ use std::{
 use tower::ServiceExt;
 use url::Url;
 
-fn folder(name: &str) -> PathBuf {
+pub(crate) fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     // What an earlier run left behind; usually nothing.
     let _ = std::fs::remove_dir_all(&folder);
     folder
 }
 
-fn clock() -> Arc<ManualClock> {
+pub(crate) fn clock() -> Arc<ManualClock> {
     Arc::new(ManualClock::at(DAWN.parse().expect("an instant")))
 }
 
-async fn start(folder: &Path, clock: &Arc<ManualClock>) -> Setup {
+pub(crate) async fn start(folder: &Path, clock: &Arc<ManualClock>) -> Setup {
     let folder = folder.to_str().expect("a plain path");
     let flags = [
         "herald-local",
@@ -52,7 +55,7 @@ async fn start(folder: &Path, clock: &Arc<ManualClock>) -> Setup {
         .expect("a setup")
 }
 
-async fn settle(setup: &Setup) {
+pub(crate) async fn settle(setup: &Setup) {
     loop {
         let mut handled = 0;
         for name in QueueName::ALL {
@@ -64,7 +67,7 @@ async fn settle(setup: &Setup) {
     }
 }
 
-async fn call(router: &Router, method: Method, path: &str, body: Value) -> (u16, Value) {
+pub(crate) async fn call(router: &Router, method: Method, path: &str, body: Value) -> (u16, Value) {
     let request = World::request(method, path).body(body.to_string());
     let reply = router
         .clone()
@@ -222,4 +225,48 @@ async fn a_new_credential_replaces_the_one_before() {
             .0,
         401
     );
+}
+
+#[tokio::test]
+async fn the_operators_secret_stays_the_same() {
+    let (folder, clock) = (folder("operator"), clock());
+    let first = start(&folder, &clock).await.operator;
+    for _ in 0..2 {
+        let next = start(&folder, &clock).await;
+        assert_eq!(next.operator, first);
+        let secret = next.operator.secret.expose();
+        let request = http::Request::get("/herald/v1/accounts")
+            .header("authorization", format!("Bearer {secret}"))
+            .body(String::new());
+        let router = next.service.router();
+        let reply = router.oneshot(request.expect("a request")).await;
+        assert_eq!(reply.expect("an answer").status(), 200);
+    }
+    let other = start(&self::folder("other-operator"), &clock)
+        .await
+        .operator;
+    assert_ne!(other, first, "each folder has its own");
+}
+
+#[tokio::test]
+async fn a_dead_letter_keeps_its_reason() {
+    let (folder, clock) = (folder("letters"), clock());
+    let letter = |reason: Option<&str>| DeadLetter {
+        body: "{".to_owned(),
+        reason: reason.map(str::to_owned),
+    };
+    let letters = [letter(Some("no JSON")), letter(None)];
+    {
+        let first = start(&folder, &clock).await;
+        for letter in &letters {
+            let queue = &first.service.parts.queue;
+            let buried = queue.bury(QueueName::Events, letter.clone()).await;
+            buried.expect("kept");
+        }
+    }
+    let second = start(&folder, &clock).await;
+    settle(&second).await;
+    let queue = &second.service.parts.queue;
+    assert_eq!(queue.dead_letters(QueueName::Events), letters);
+    assert_eq!(queue.dead_letters(QueueName::Webhook), []);
 }

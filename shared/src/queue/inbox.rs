@@ -1,5 +1,6 @@
 //! What a queue hands to a function: records, taken one by one, so that a bad one fails alone.
 
+use super::{DeadLetter, Queue, QueueError, QueueName};
 use crate::error_chain::error_chain;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use serde::de::DeserializeOwned;
@@ -44,6 +45,29 @@ pub fn records(event: SqsEvent) -> Vec<Record> {
             body: message.body.unwrap_or_default(),
         })
         .collect()
+}
+
+/// Makes a dead letter of a record that will never be readable, and logs it, once, here. It is
+/// handled then: should it come again all the same, there are two letters.
+///
+/// # Errors
+/// Where the queue of dead letters does not take it: the record must stay.
+pub async fn bury(
+    queue: &dyn Queue,
+    of: QueueName,
+    record: &Record,
+    reason: String,
+) -> Result<(), QueueError> {
+    tracing::warn!(
+        message.id = record.id,
+        reason,
+        "a message cannot be read and becomes a dead letter"
+    );
+    let letter = DeadLetter {
+        body: record.body.clone(),
+        reason: Some(reason),
+    };
+    queue.bury(of, letter).await
 }
 
 /// The answer that keeps the failed records in the queue, each logged once, here.

@@ -1,8 +1,12 @@
 //! The queue on SQS.
 #![expect(clippy::disallowed_types, reason = "the owner of the SQS client")]
 
-use super::{Outgoing, Queue, QueueError, QueueName};
-use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
+use super::{DeadLetter, Outgoing, Queue, QueueError, QueueName};
+use aws_sdk_sqs::{
+    Client,
+    error::BuildError,
+    types::{MessageAttributeValue, SendMessageBatchRequestEntry},
+};
 use futures::{StreamExt, TryStreamExt, future::BoxFuture, stream};
 use std::collections::HashMap;
 
@@ -16,28 +20,37 @@ const BATCH_BYTES: usize = 256 * 1024;
 /// Requests under way at once.
 const CONCURRENCY: usize = 8;
 
+/// The attribute of a dead letter that says why it is one.
+pub(super) const REASON: &str = "reason";
+
+/// The longest reason, in bytes; a reason is cut, so that it fits beside its message.
+const MAX_REASON_BYTES: usize = 2_048;
+
 /// SQS, with a URL for each queue that the function may send to.
 #[derive(Clone, Debug)]
 pub struct Sqs {
     client: Client,
     urls: HashMap<QueueName, String>,
+    dead_letters: HashMap<QueueName, String>,
 }
 
 impl Sqs {
-    /// A sender to some queues.
+    /// A sender to some queues, and to the dead letters of some.
     #[must_use]
-    pub fn new(config: &aws_config::SdkConfig, urls: HashMap<QueueName, String>) -> Self {
+    pub fn new(
+        config: &aws_config::SdkConfig,
+        urls: HashMap<QueueName, String>,
+        dead_letters: HashMap<QueueName, String>,
+    ) -> Self {
         Self {
             client: Client::new(config),
             urls,
+            dead_letters,
         }
     }
 
     async fn send_batch(&self, to: QueueName, batch: Vec<Outgoing>) -> Result<(), QueueError> {
-        let url = self
-            .urls
-            .get(&to)
-            .ok_or_else(|| QueueError::new(to, "this function has no URL of it"))?;
+        let url = self.urls.get(&to).ok_or_else(|| no_url(to))?;
         let entries = batch
             .into_iter()
             .enumerate()
@@ -57,6 +70,35 @@ impl Sqs {
             Some(failed) => Err(QueueError::new(to, failed.code.clone())),
         }
     }
+
+    async fn send_dead_letter(&self, of: QueueName, letter: DeadLetter) -> Result<(), QueueError> {
+        let url = self.dead_letters.get(&of).ok_or_else(|| no_url(of))?;
+        let reason = letter.reason.as_deref().unwrap_or("unknown");
+        let reason = text_attribute(&reason[..reason.floor_char_boundary(MAX_REASON_BYTES)])
+            .map_err(|error| QueueError::new(of, error))?;
+        self.client
+            .send_message()
+            .queue_url(url)
+            .message_body(letter.body)
+            .message_attributes(REASON, reason)
+            .send()
+            .await
+            .map_err(|error| QueueError::new(of, error))?;
+        Ok(())
+    }
+}
+
+fn no_url(of: QueueName) -> QueueError {
+    QueueError::new(of, "this function has no URL of it")
+}
+
+fn text_attribute(text: &str) -> Result<MessageAttributeValue, BuildError> {
+    // SQS takes no control characters in a text.
+    let text = text.replace(char::is_control, " ");
+    MessageAttributeValue::builder()
+        .data_type("String")
+        .string_value(text)
+        .build()
 }
 
 impl Queue for Sqs {
@@ -73,12 +115,13 @@ impl Queue for Sqs {
                 .await
         })
     }
+
+    fn bury(&self, of: QueueName, letter: DeadLetter) -> BoxFuture<'_, Result<(), QueueError>> {
+        Box::pin(self.send_dead_letter(of, letter))
+    }
 }
 
-fn entry(
-    index: usize,
-    message: Outgoing,
-) -> Result<SendMessageBatchRequestEntry, aws_sdk_sqs::error::BuildError> {
+fn entry(index: usize, message: Outgoing) -> Result<SendMessageBatchRequestEntry, BuildError> {
     let seconds = message.delay.as_secs_f64().ceil();
     #[expect(
         clippy::cast_possible_truncation,

@@ -5,7 +5,7 @@ use super::{
     guard::{Item, Key},
     table::{Table, key_of, write},
 };
-use aws_sdk_dynamodb::types::{KeysAndAttributes, PutRequest, WriteRequest};
+use aws_sdk_dynamodb::types::{DeleteRequest, KeysAndAttributes, PutRequest, WriteRequest};
 use serde::Serialize;
 use std::{collections::HashMap, time::Duration};
 
@@ -79,6 +79,23 @@ impl Table {
                 .map_err(StoreError::service)?;
             requests.push(WriteRequest::builder().put_request(put).build());
         }
+        self.batch_write(&requests).await
+    }
+
+    /// Deletes many rows, each named once.
+    pub(crate) async fn batch_delete(&self, keys: Vec<Key>) -> Result<(), StoreError> {
+        let mut requests = Vec::with_capacity(keys.len());
+        for key in keys {
+            let delete = DeleteRequest::builder()
+                .set_key(Some(key.into_item()))
+                .build()
+                .map_err(StoreError::service)?;
+            requests.push(WriteRequest::builder().delete_request(delete).build());
+        }
+        self.batch_write(&requests).await
+    }
+
+    async fn batch_write(&self, requests: &[WriteRequest]) -> Result<(), StoreError> {
         for chunk in requests.chunks(MAX_BATCH_WRITE) {
             let mut wanted = chunk.to_vec();
             for round in 0..MAX_BATCH_ROUNDS {
@@ -106,11 +123,12 @@ impl Table {
     }
 }
 
-/// Waits before what the table had no capacity for is asked again: 25 ms, doubling.
+/// Waits before what the table had no capacity for, or what met another transaction, is asked
+/// again: 25 ms, doubling.
 #[expect(
     clippy::disallowed_methods,
-    reason = "only a throttled table makes it wait, as in the SDK's own retries"
+    reason = "only a throttled or contended table makes it wait, as in the SDK's own retries"
 )]
-async fn pause(round: u32) {
+pub(super) async fn pause(round: u32) {
     tokio::time::sleep(FIRST_PAUSE * 2_u32.pow(round)).await;
 }

@@ -37,6 +37,8 @@ pub(crate) enum Guard {
     AtMost(&'static str, i64),
     /// There is none, or one with at most this value in a number field.
     AbsentOrAtMost(&'static str, i64),
+    /// There is one, with this value in a text field.
+    Is(&'static str, &'static str),
     /// There is one, with these values in a number field and a text field.
     Both((&'static str, i64), (&'static str, &'static str)),
     /// There is none, or one with these values in a number field and a text field.
@@ -47,7 +49,7 @@ impl Guard {
     pub(super) fn expression(&self) -> &'static str {
         match self {
             Self::Absent => "attribute_not_exists(pk)",
-            Self::Equals(..) => "#g0 = :g0",
+            Self::Equals(..) | Self::Is(..) => "#g0 = :g0",
             Self::AtMost(..) => "#g0 <= :g0",
             Self::AbsentOrAtMost(..) => "attribute_not_exists(pk) OR #g0 <= :g0",
             Self::Both(..) => "#g0 = :g0 AND #g1 = :g1",
@@ -58,9 +60,10 @@ impl Guard {
     pub(super) fn names(&self) -> Option<HashMap<String, String>> {
         let fields = match self {
             Self::Absent => return None,
-            Self::Equals(field, _) | Self::AtMost(field, _) | Self::AbsentOrAtMost(field, _) => {
-                vec![*field]
-            }
+            Self::Equals(field, _)
+            | Self::AtMost(field, _)
+            | Self::AbsentOrAtMost(field, _)
+            | Self::Is(field, _) => vec![*field],
             Self::Both((number, _), (text, _)) | Self::AbsentOrBoth((number, _), (text, _)) => {
                 vec![*number, *text]
             }
@@ -76,6 +79,7 @@ impl Guard {
             Self::Equals(_, value) | Self::AtMost(_, value) | Self::AbsentOrAtMost(_, value) => {
                 vec![number(value)]
             }
+            Self::Is(_, text) => vec![AttributeValue::S((*text).to_owned())],
             Self::Both((_, n), (_, text)) | Self::AbsentOrBoth((_, n), (_, text)) => {
                 vec![number(n), AttributeValue::S((*text).to_owned())]
             }

@@ -9,7 +9,8 @@ use crate::{
     dialect::Dialect,
     event_type::EventType,
     id::{PolicyId, RecipientId},
-    policy::{EventTypes, Policy, PolicyName},
+    name::Name,
+    policy::{EventTypes, Policy},
     recipient::{Channel, Recipient, RecipientStatus, Target},
     tenant::Tenant,
     vault::Sealed,
@@ -22,7 +23,7 @@ pub(super) struct PolicyRow {
     id: PolicyId,
     owner: Tenant,
     dialect: Dialect,
-    name: PolicyName,
+    name: Name,
     /// Absent for all types.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     event_types: Option<Vec<EventType>>,

@@ -69,7 +69,42 @@ pub(crate) struct IndexRows<R> {
     pub(crate) next: Option<Item>,
 }
 
+/// The keys that a scan found.
+#[derive(Debug)]
+pub(crate) struct FoundKeys {
+    /// The keys.
+    pub(crate) keys: Vec<Key>,
+    /// Where to go on, if there may be more.
+    pub(crate) next: Option<Key>,
+}
+
 impl Table {
+    /// Reads up to 1 MB of the whole table, and returns the keys of rows whose partition starts
+    /// with a text.
+    pub(crate) async fn scan_keys(
+        &self,
+        prefix: &str,
+        start: Option<Key>,
+    ) -> Result<FoundKeys, StoreError> {
+        let answer = self
+            .client
+            .scan()
+            .table_name(&self.name)
+            .projection_expression("pk, sk")
+            .filter_expression("begins_with(pk, :prefix)")
+            .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
+            .set_exclusive_start_key(start.map(Key::into_item))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(StoreError::service)?;
+        let items = answer.items.unwrap_or_default();
+        Ok(FoundKeys {
+            keys: items.iter().filter_map(key_of).collect(),
+            next: answer.last_evaluated_key.as_ref().and_then(key_of),
+        })
+    }
+
     /// The rows that a query asks for, as they are after every acknowledged write.
     pub(crate) async fn query<R: DeserializeOwned>(
         &self,

@@ -2,21 +2,23 @@
 #![expect(clippy::disallowed_types, reason = "the owner of the DynamoDB client")]
 
 use super::{
+    batch::pause,
     error::StoreError,
     guard::{Guard, Item, Key, Written, written},
 };
 use aws_sdk_dynamodb::{
     Client,
     operation::transact_write_items::TransactWriteItemsError,
-    types::{AttributeValue, Put, TransactWriteItem},
+    types::{AttributeValue, Delete, Put, ReturnValue, TransactWriteItem},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The form of every row that this version writes; it reads no later one.
 pub(crate) const ROW_FORMAT: u32 = 1;
 
-/// How often a transaction is tried that meets another one on the same row.
-const MAX_CONFLICTS: usize = 5;
+/// How often a transaction is tried that meets another one on the same row: for about three
+/// seconds in all.
+const MAX_CONFLICTS: u32 = 7;
 
 /// A table with `pk` and `sk` as its key.
 #[derive(Clone, Debug)]
@@ -40,18 +42,6 @@ impl Table {
         answer.item.map(read).transpose()
     }
 
-    /// Writes a row over whatever stands there: only for rows that dominate.
-    pub(crate) async fn put<R: Serialize>(&self, key: Key, row: &R) -> Result<(), StoreError> {
-        self.client
-            .put_item()
-            .table_name(&self.name)
-            .set_item(Some(write(key, row)?))
-            .send()
-            .await
-            .map_err(StoreError::service)?;
-        Ok(())
-    }
-
     /// Writes a row if the guard holds.
     pub(crate) async fn put_if<R: Serialize>(
         &self,
@@ -70,18 +60,6 @@ impl Table {
             .send()
             .await;
         written(put)
-    }
-
-    /// Deletes a row, whatever stands there.
-    pub(crate) async fn delete(&self, key: Key) -> Result<(), StoreError> {
-        self.client
-            .delete_item()
-            .table_name(&self.name)
-            .set_key(Some(key.into_item()))
-            .send()
-            .await
-            .map_err(StoreError::service)?;
-        Ok(())
     }
 
     /// Deletes a row if the guard holds.
@@ -146,12 +124,63 @@ impl Table {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
+    /// Makes a deletion for [`Table::transact`], whatever stands there.
+    pub(crate) fn deletion(&self, key: Key) -> Result<TransactWriteItem, StoreError> {
+        self.delete_item(key, None)
+    }
+
+    /// Makes a guarded deletion for [`Table::transact`].
+    pub(crate) fn guarded_deletion(
+        &self,
+        key: Key,
+        guard: &Guard,
+    ) -> Result<TransactWriteItem, StoreError> {
+        self.delete_item(key, Some(guard))
+    }
+
+    fn delete_item(
+        &self,
+        key: Key,
+        guard: Option<&Guard>,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let delete = Delete::builder()
+            .table_name(&self.name)
+            .set_key(Some(key.into_item()))
+            .set_condition_expression(guard.map(|guard| guard.expression().to_owned()))
+            .set_expression_attribute_names(guard.and_then(Guard::names))
+            .set_expression_attribute_values(guard.and_then(Guard::values))
+            .build()
+            .map_err(StoreError::service)?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+
+    /// Adds one to a number field of a row, which is made where there is none, and returns what
+    /// it is then.
+    pub(crate) async fn count_up(&self, key: Key, field: &str) -> Result<u64, StoreError> {
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key.into_item()))
+            .update_expression("ADD #f :one")
+            .expression_attribute_names("#f", field)
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+            .return_values(ReturnValue::UpdatedNew)
+            .send()
+            .await
+            .map_err(StoreError::service)?;
+        answer
+            .attributes()
+            .and_then(|fields| fields.get(field)?.as_n().ok()?.parse().ok())
+            .ok_or_else(|| StoreError::corrupt("a counter that holds no number"))
+    }
+
     /// Makes all writes or none.
     pub(crate) async fn transact(
         &self,
         writes: Vec<TransactWriteItem>,
     ) -> Result<Written, StoreError> {
-        for _ in 0..MAX_CONFLICTS {
+        for round in 0..MAX_CONFLICTS {
             let sent = self
                 .client
                 .transact_write_items()
@@ -175,6 +204,7 @@ impl Table {
             if !cancelled("TransactionConflict") {
                 return Err(StoreError::service(error));
             }
+            pause(round).await;
         }
         Err(StoreError::contended())
     }

@@ -1,10 +1,13 @@
 //! The store on the embedded engine: what is recorded once, what is guarded, what is found again.
 
+mod account_changes;
 mod accounts;
 mod attempts;
+mod credentials;
 mod deliveries;
 mod delivery_lists;
 mod due;
+mod erasure;
 mod events;
 mod hints;
 mod interlude;
@@ -14,5 +17,6 @@ mod policy_changes;
 mod policy_creation;
 mod policy_lists;
 mod races;
+mod rows;
 mod sample;
 mod vault;

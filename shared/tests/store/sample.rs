@@ -11,7 +11,7 @@ use herald::{
     policy::{EventTypes, MatchKey, Policy},
     recipient::{Channel, Recipient, RecipientStatus, Target},
     settings,
-    store::Store,
+    store::{Accounts, Store},
     tenant::{Mode, Tenant},
 };
 use herald_local::engine::Engine;
@@ -21,6 +21,11 @@ use uuid::Uuid;
 /// A store on an engine of its own.
 pub(crate) async fn store() -> Store {
     engine().await.store(settings::DEFAULT_RETENTION)
+}
+
+/// Accounts and credentials on an engine of their own.
+pub(crate) async fn accounts() -> Accounts {
+    engine().await.accounts()
 }
 
 pub(crate) async fn engine() -> Engine {

@@ -1,21 +1,26 @@
 //! Which deliveries a list shall show, and where it stands.
 
-use super::delivery_view::{DeliveryView, PENDING};
+use super::{
+    delivery_view::{DeliveryView, PENDING},
+    parameters::Parameters,
+};
 use crate::failure::Failure;
 use ::herald::{
     cursor,
     delivery::Status,
     event::EventId,
     id::PolicyId,
-    invalid::{FieldErrors, Invalid},
+    invalid::Invalid,
     store::{DeliveryPosition, ManifestPosition, Period},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, str::FromStr};
 
-/// Items of a page, unless the caller asks for another number.
-const DEFAULT_LIMIT: usize = 20;
+/// The parameters of the list.
+const PARAMETERS: [&str; 7] = [
+    "policyId", "eventId", "status", "since", "until", "limit", "after",
+];
 
 /// How far back a list goes at the most: it reads one day after the other.
 const LONGEST_PERIOD: SignedDuration = SignedDuration::from_hours(400 * 24);
@@ -58,35 +63,24 @@ pub(super) fn read_filter(
     now: Timestamp,
     retention: SignedDuration,
 ) -> Result<Filter, Failure> {
-    let mut errors = FieldErrors::default();
-    let known = [
-        "policyId", "eventId", "status", "since", "until", "limit", "after",
-    ];
-    for name in query.keys().filter(|name| !known.contains(&name.as_str())) {
-        errors.push(Invalid::new("is not a parameter of this list").at(name));
-    }
-    let time = Invalid::new("must be an RFC 3339 time");
-    let limit = Invalid::new("must be a whole number from 1 to 100");
-    let policy = read(query, "policyId", &mut errors, PolicyId::from_str);
-    let event = read(query, "eventId", &mut errors, EventId::from_str);
-    let status = read(query, "status", &mut errors, status);
-    let since = read(query, "since", &mut errors, |text| {
-        text.parse().map_err(|_| time.clone())
-    });
-    let until = read(query, "until", &mut errors, |text| {
-        text.parse().map_err(|_| time.clone())
-    });
-    let limit = read(query, "limit", &mut errors, |text| {
-        let number = text.parse().ok().filter(|limit| (1..=100).contains(limit));
-        number.ok_or_else(|| limit.clone())
-    });
-    let after = read(query, "after", &mut errors, cursor::decode);
+    let mut parameters = Parameters::new(query, &PARAMETERS);
+    let time = |text: &str| {
+        let rule = |_| Invalid::new("must be an RFC 3339 time");
+        text.parse().map_err(rule)
+    };
+    let policy = parameters.read("policyId", PolicyId::from_str);
+    let event = parameters.read("eventId", EventId::from_str);
+    let status = parameters.read("status", status);
+    let since: Option<Timestamp> = parameters.read("since", time);
+    let until: Option<Timestamp> = parameters.read("until", time);
+    let limit = parameters.limit();
+    let after = parameters.read("after", cursor::decode);
     // Unless something of it is withheld, nothing is kept for longer than twice the retention; who
     // looks for what is withheld names a time.
     let usual = now - retention - retention;
     let oldest = now - LONGEST_PERIOD;
     let latest = now + SignedDuration::from_secs(1);
-    errors.finish(Some(()))?;
+    parameters.errors.finish(Some(()))?;
     Ok(Filter {
         policy,
         event,
@@ -95,18 +89,9 @@ pub(super) fn read_filter(
             since: since.unwrap_or(usual).max(oldest),
             until: until.unwrap_or(latest).clamp(oldest, latest),
         },
-        limit: limit.unwrap_or(DEFAULT_LIMIT),
+        limit,
         after,
     })
-}
-
-fn read<T>(
-    query: &HashMap<String, String>,
-    name: &str,
-    errors: &mut FieldErrors,
-    parse: impl Fn(&str) -> Result<T, Invalid>,
-) -> Option<T> {
-    errors.check(name, parse(query.get(name)?))
 }
 
 fn status(text: &str) -> Result<String, Invalid> {

@@ -3,7 +3,8 @@
 
 use super::{
     delivery_filter::{Filter, ListPosition, read_filter},
-    delivery_view::{DeliveryView, Listed, PENDING, Pagination},
+    delivery_view::{DeliveryView, PENDING},
+    parameters::{Listed, Pagination},
     problem::Problem,
 };
 use crate::{Api, failure::Failure};

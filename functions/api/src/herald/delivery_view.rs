@@ -17,20 +17,6 @@ use std::collections::HashMap;
 /// The status of a delivery that has no record yet.
 pub(super) const PENDING: &str = "pending";
 
-/// A page of a list.
-#[derive(Debug, Serialize)]
-pub(super) struct Listed<T> {
-    pub(super) items: Vec<T>,
-    pub(super) pagination: Pagination,
-}
-
-#[derive(Debug, Default, Serialize)]
-pub(super) struct Pagination {
-    /// Where to go on; absent on the last page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) after: Option<String>,
-}
-
 /// A delivery in a list.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

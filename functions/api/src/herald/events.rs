@@ -1,22 +1,15 @@
 //! Reporting events, and looking at them.
 
 use super::{
-    delivery_list::Walk,
-    delivery_view::{DeliveryView, Listed},
-    id_path::IdPath,
+    delivery_list::Walk, delivery_view::DeliveryView, id_path::IdPath, parameters::Listed,
     problem::Problem,
 };
-use crate::{
-    Api,
-    caller::Caller,
-    failure::Failure,
-    fields::{Fields, TEXT},
-    idempotency,
-};
+use crate::{Api, caller::Caller, failure::Failure, idempotency};
 use ::herald::{
     credential::Role,
-    event::{Event, EventId, EventRef, MAX_DATA_BYTES, Report},
+    event::{Event, EventId, EventRef, REPORT_FIELDS, Report},
     event_type::EventType,
+    fields::{Fields, TEXT},
     id::AccountId,
     invalid::{FieldErrors, Invalid},
     json::JsonObject,
@@ -34,19 +27,7 @@ use axum::{
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::value::RawValue;
 use std::sync::Arc;
-
-/// The fields of a report.
-const FIELDS: [&str; 7] = [
-    "id",
-    "type",
-    "accountId",
-    "resourceType",
-    "resourceId",
-    "data",
-    "occurredAt",
-];
 
 /// Deliveries shown with an event; the list of deliveries has the rest.
 const SHOWN_DELIVERIES: usize = 100;
@@ -127,32 +108,22 @@ async fn read_report(
     fields: &Fields,
 ) -> Result<(EventId, Tenant, Report), Failure> {
     let mut errors = FieldErrors::default();
-    fields.only(&FIELDS, &mut errors);
+    fields.only(&known_fields(), &mut errors);
     let id = read_id(api, headers, fields, &mut errors);
-    let event_type = fields
-        .required::<String>("type", TEXT, &mut errors)
-        .and_then(|name| errors.check("type", known_type(&name)));
     let account = read_account(api, caller, fields, &mut errors).await?;
-    let resource_type = short_text(fields, "resourceType", &mut errors);
-    let resource_id = short_text(fields, "resourceId", &mut errors);
-    let occurred_at =
-        fields.optional::<Timestamp>("occurredAt", "must be an RFC 3339 time", &mut errors);
-    let data = read_data(fields, &mut errors)?;
+    let report = Report::read(fields, &mut errors);
     let read = || {
         let tenant = Tenant {
             account: account?,
             mode: caller.mode,
         };
-        let report = Report {
-            event_type: event_type?,
-            resource_type,
-            resource_id,
-            data,
-            occurred_at,
-        };
-        Some((id?, tenant, report))
+        Some((id?, tenant, report?))
     };
     Ok(errors.finish(read())?)
+}
+
+fn known_fields() -> Vec<&'static str> {
+    [&["id", "accountId"][..], &REPORT_FIELDS].concat()
 }
 
 async fn read_account(
@@ -170,19 +141,6 @@ async fn read_account(
     Ok(errors.check("accountId", account))
 }
 
-fn read_data(fields: &Fields, errors: &mut FieldErrors) -> Result<Option<JsonObject>, Failure> {
-    let Some(raw) = fields.optional::<Box<RawValue>>("data", "must be JSON", errors) else {
-        return Ok(None);
-    };
-    let data = errors.check("data", JsonObject::parse(&raw));
-    match &data {
-        Some(data) if data.as_str().len() > MAX_DATA_BYTES => Err(Failure::TooLarge(
-            "data is larger than 256 KiB of compact JSON",
-        )),
-        _ => Ok(data),
-    }
-}
-
 fn read_id(
     api: &Api,
     headers: &HeaderMap,
@@ -196,24 +154,6 @@ fn read_id(
         None => Some(EventId::from_bytes(api.random.bytes())),
         Some(key) => Some(EventId::from_idempotency_key(key)),
     }
-}
-
-fn known_type(name: &str) -> Result<EventType, Invalid> {
-    let event_type: EventType = name.parse()?;
-    if event_type.dialects().next().is_some() {
-        return Ok(event_type);
-    }
-    let suggestion = event_type.suggestion();
-    Err(Invalid::new(format!(
-        "must be a known event type{suggestion}"
-    )))
-}
-
-fn short_text(fields: &Fields, name: &str, errors: &mut FieldErrors) -> Option<String> {
-    let text = fields.optional::<String>(name, TEXT, errors)?;
-    let is_short = (1..=256).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-    let rule = || Invalid::new("must be 1 to 256 characters, none of them a control character");
-    errors.check(name, is_short.then_some(text).ok_or_else(rule))
 }
 
 /// `GET /herald/v1/events/{id}`: an event and its deliveries, pending ones too.

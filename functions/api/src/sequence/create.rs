@@ -1,17 +1,14 @@
 //! `POST /policies`.
 
 use super::{channel, error::SequenceError, parse, view::PolicyView};
-use crate::{
-    Api,
-    failure::Failure,
-    fields::{Fields, TEXT, TEXTS},
-    idempotency,
-};
+use crate::{Api, failure::Failure, idempotency};
 use ::herald::{
     credential::Role,
     dialect::Dialect,
+    fields::{Fields, TEXT, TEXTS},
     invalid::{FieldErrors, Invalid},
-    policy::{EventTypes, Policy, PolicyName},
+    name::Name,
+    policy::{EventTypes, Policy},
     recipient::{Channel, Recipient, RecipientStatus, Target},
     secret::Secret,
     store::{Created, Idempotency},
@@ -27,7 +24,7 @@ use std::sync::Arc;
 
 /// What a body asks for.
 struct Wanted {
-    name: PolicyName,
+    name: Name,
     event_types: EventTypes,
     channel: Channel,
     targets: Vec<Target>,

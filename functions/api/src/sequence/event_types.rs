@@ -6,14 +6,14 @@ use super::{
     parse::{self, PolicyPath},
     view::PolicyView,
 };
-use crate::{
-    Api,
-    caller::Caller,
-    failure::Failure,
-    fields::{Fields, TEXTS},
-};
+use crate::{Api, caller::Caller, failure::Failure};
 use ::herald::{
-    credential::Role, id::PolicyId, invalid::FieldErrors, policy::Policy, store::Changed,
+    credential::Role,
+    fields::{Fields, TEXTS},
+    id::PolicyId,
+    invalid::FieldErrors,
+    policy::Policy,
+    store::Changed,
 };
 use axum::{
     Json,

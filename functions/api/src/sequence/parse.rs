@@ -1,15 +1,12 @@
 //! What several of Sequence's bodies and paths have in common.
 
 use super::NO_POLICY;
-use crate::{
-    Api,
-    failure::Failure,
-    fields::{Fields, TEXTS},
-};
+use crate::{Api, failure::Failure};
 use ::herald::{
     destination::DestinationRules,
     dialect::Dialect,
     event_type::EventType,
+    fields::{Fields, TEXTS},
     id::PolicyId,
     invalid::{FieldErrors, Invalid},
     policy::{Policy, check_targets},

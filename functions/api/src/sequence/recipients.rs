@@ -5,9 +5,10 @@ use super::{
     parse::{self, PolicyPath},
     view::PolicyView,
 };
-use crate::{Api, failure::Failure, fields::Fields};
+use crate::{Api, failure::Failure};
 use ::herald::{
     credential::Role,
+    fields::Fields,
     id::RecipientId,
     invalid::{FieldErrors, Invalid},
     message::CancelDeliveries,

@@ -5,7 +5,8 @@ use crate::{Api, caller::Caller, failure::Failure};
 use ::herald::{
     event_type::EventType,
     id::{AccountId, PolicyId},
-    policy::{EventTypes, Policy, PolicyName},
+    name::Name,
+    policy::{EventTypes, Policy},
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -16,7 +17,7 @@ pub(super) struct PolicyView {
     id: PolicyId,
     created_at: Timestamp,
     sequence_account_id: AccountId,
-    name: PolicyName,
+    name: Name,
     #[serde(skip_serializing_if = "Option::is_none")]
     notification_types: Option<Vec<EventType>>,
     recipients: Vec<String>,

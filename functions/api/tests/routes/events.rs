@@ -97,12 +97,15 @@ async fn data_may_be_256_kib_and_not_more() {
     let world = World::new().await;
     for (length, status) in [
         (256 * 1024 - 8, 202),
-        (256 * 1024 - 7, 413),
+        (256 * 1024 - 7, 400),
         (2 * 1024 * 1024, 413),
     ] {
         let event = json!({ "type": "INVOICE_ISSUED", "data": { "t": "x".repeat(length) } });
         let reply = world.call(Method::POST, EVENTS, event).await;
         assert_eq!(reply.status, status, "{}", reply.json);
+        if status == 400 {
+            assert_eq!(keys(&reply), ["data"]);
+        }
     }
     let spaced = format!(
         "{{\"type\":\"INVOICE_ISSUED\",\"data\":{{ {} }}}}",

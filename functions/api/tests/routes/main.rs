@@ -1,8 +1,14 @@
 //! The API's rules, route by route, on the embedded engine.
 
+mod account_creation_failures;
+mod account_deletion;
+mod account_list;
+mod accounts;
 mod creation;
+mod credentials;
 mod delivery_lists;
 mod events;
+mod operator;
 mod policy_changes;
 mod policy_list;
 mod roles;

@@ -2,6 +2,7 @@ use crate::{POLICIES, created};
 use herald::{
     credential::{Credential, Role},
     secret::Secret,
+    store::NewCredential,
 };
 use herald_local::world::{Reply, World};
 use http::{Method, header};
@@ -10,22 +11,21 @@ use serde_json::{Value, json};
 async fn give(world: &World, role: Role, secret: &str) {
     let parts = &world.service.parts;
     let secret = Secret::new(secret.to_owned());
-    let place = Credential::secret_place("id");
+    let id = format!("id-{}", secret.expose());
+    let place = Credential::secret_place(&id);
     let credential = Credential {
-        id: "id".to_owned(),
+        id,
         account: world.tenant.account,
         mode: world.tenant.mode,
         role,
         secret: parts.vault.seal(&place, &secret).await.expect("sealed"),
+        created_at: parts.clock.now(),
     };
-    parts
-        .store
-        .put_credential(&credential, &secret)
-        .await
-        .expect("kept");
+    let created = parts.accounts.create_credential(&credential, &secret).await;
+    assert_eq!(created.expect("an answer"), NewCredential::Created);
 }
 
-async fn with(
+pub(crate) async fn with(
     world: &World,
     authorization: &str,
     method: Method,

@@ -1,11 +1,11 @@
 //! Input that no honest client sends: it is answered, in the API's shape, and never breaks the
 //! function.
 
-use crate::{
-    answer::{Answer, Ask},
-    recipients::LISTED,
+use crate::answer::{Answer, Ask};
+use herald_local::world::{
+    samples::sample,
+    stage::{self, Stage},
 };
-use herald_local::world::{samples::sample, stage::Stage};
 use serde_json::{Value, json};
 
 const RECIPIENTS: &str =
@@ -32,7 +32,7 @@ fn changed(case: &str, changes: &[(&str, Value)]) -> String {
 async fn answer(case: &str, changes: &[(&str, Value)]) -> Answer {
     let stage = Stage::set().await;
     stage.world.may_leave_messages();
-    stage.policy(1, &LISTED).await;
+    stage.policy(1, &stage::RECIPIENTS).await;
     let answer = stage.answer(&changed(case, changes)).await;
     assert!(answer.is_in_shape(), "{changes:?}: {answer}");
     answer

@@ -1,21 +1,8 @@
 //! Recipients' URLs in paths, which the gateway has decoded, cut or left alone.
 
 use crate::answer::Ask;
-use herald_local::world::stage::Stage;
+use herald_local::world::stage::{ODD_RECIPIENT, RECIPIENTS, Stage};
 use serde_json::json;
-
-const ODD: &str = r##"https://hooks.example.com/{team}/"a"|<b>^`c`/[ü]/100%#top&=+;@"##;
-
-/// The recipients that the samples remove, and one that stays.
-pub(crate) const LISTED: [&str; 7] = [
-    "https://hooks.example.com/stays",
-    "https://hooks.example.com/a",
-    "https://hooks.example.com/a?x=1",
-    "https://hooks.example.com/cut?x=1",
-    "https://hooks.example.com/a/../b/./c//d/",
-    "https://hooks.example.com/a%20b",
-    ODD,
-];
 
 #[tokio::test]
 async fn the_recipient_that_was_meant_is_removed_and_no_other() {
@@ -25,15 +12,18 @@ async fn the_recipient_that_was_meant_is_removed_and_no_other() {
         ("decoded", "https://hooks.example.com/a"),
         ("dots", "https://hooks.example.com/a/../b/./c//d/"),
         ("encoded", "https://hooks.example.com/a?x=1"),
-        ("odd", ODD),
+        ("odd", ODD_RECIPIENT),
         ("space", "https://hooks.example.com/a%20b"),
     ] {
         let stage = Stage::set().await;
-        stage.policy(1, &LISTED).await;
+        stage.policy(1, &RECIPIENTS).await;
         let case = format!("remove-recipient-{case}");
         let answer = stage.sample(&case).await;
         assert_eq!(answer.status, 200, "{case}: {answer}");
-        let left: Vec<_> = LISTED.into_iter().filter(|url| *url != removed).collect();
+        let left: Vec<_> = RECIPIENTS
+            .into_iter()
+            .filter(|url| *url != removed)
+            .collect();
         assert_eq!(answer.body["recipients"], json!(left), "{case}");
         assert_eq!(answer.headers["sequence-version"], "2024-07-30");
     }

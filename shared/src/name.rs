@@ -1,15 +1,15 @@
-//! What a policy is called.
+//! What a policy or an account is called.
 
 use crate::invalid::Invalid;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
-/// A policy's name: 1 to 255 characters, none of them a control character.
+/// A name for people to read: 1 to 255 characters, none of them a control character.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct PolicyName(String);
+pub struct Name(String);
 
-impl PolicyName {
+impl Name {
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -17,7 +17,7 @@ impl PolicyName {
     }
 }
 
-impl FromStr for PolicyName {
+impl FromStr for Name {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
@@ -31,7 +31,7 @@ impl FromStr for PolicyName {
     }
 }
 
-impl TryFrom<String> for PolicyName {
+impl TryFrom<String> for Name {
     type Error = Invalid;
 
     fn try_from(text: String) -> Result<Self, Invalid> {
@@ -39,8 +39,8 @@ impl TryFrom<String> for PolicyName {
     }
 }
 
-impl From<PolicyName> for String {
-    fn from(name: PolicyName) -> Self {
+impl From<Name> for String {
+    fn from(name: Name) -> Self {
         name.0
     }
 }

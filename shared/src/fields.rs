@@ -1,28 +1,35 @@
 //! The fields of a JSON body, taken one by one so that all errors come at once, and values are
 //! kept letter for letter where it matters.
 
-use crate::failure::Failure;
-use ::herald::invalid::{FieldErrors, Invalid};
-use axum::body::Bytes;
+use crate::invalid::{FieldError, FieldErrors, Invalid};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 /// The fields of a JSON object.
 #[derive(Debug)]
-pub(crate) struct Fields(BTreeMap<String, Box<RawValue>>);
+pub struct Fields(BTreeMap<String, Box<RawValue>>);
 
 impl Fields {
     /// Reads a body.
-    pub(crate) fn parse(body: &Bytes) -> Result<Self, Failure> {
+    ///
+    /// # Errors
+    /// Where it is no JSON object.
+    pub fn parse(body: &[u8]) -> Result<Self, FieldError> {
         serde_json::from_slice(body)
             .map(Self)
-            .map_err(|_| Failure::field("body", Invalid::new("must be a JSON object")))
+            .map_err(|_| Invalid::new("must be a JSON object").at("body"))
+    }
+
+    /// Whether a field is there, null or not.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
     }
 
     /// A field's value, where it is there and not null. Where it is of another type, the error
     /// is noted.
-    pub(crate) fn optional<T: DeserializeOwned>(
+    pub fn optional<T: DeserializeOwned>(
         &self,
         name: &str,
         expected: &'static str,
@@ -34,7 +41,7 @@ impl Fields {
     }
 
     /// A field's value. Where it is missing, null or of another type, the error is noted.
-    pub(crate) fn required<T: DeserializeOwned>(
+    pub fn required<T: DeserializeOwned>(
         &self,
         name: &str,
         expected: &'static str,
@@ -47,14 +54,14 @@ impl Fields {
     }
 
     /// Notes an error for every field that is not one of these.
-    pub(crate) fn only(&self, known: &[&str], errors: &mut FieldErrors) {
+    pub fn only(&self, known: &[&str], errors: &mut FieldErrors) {
         for name in self.0.keys().filter(|name| !known.contains(&name.as_str())) {
-            errors.push(Invalid::new("is not a field of this request").at(name));
+            errors.push(Invalid::new("is not a known field").at(name));
         }
     }
 }
 
 /// What a text field that is no text is told.
-pub(crate) const TEXT: &str = "must be a string";
+pub const TEXT: &str = "must be a string";
 /// What a list of texts that is none is told.
-pub(crate) const TEXTS: &str = "must be an array of strings";
+pub const TEXTS: &str = "must be an array of strings";

@@ -1,23 +1,18 @@
 //! The samples `events/fanout.*.json`: what SQS hands over in, the failed records out, and what
 //! is sent and recorded in between.
 
+mod erasure;
+mod produced;
+
 use herald::{
     delivery::{CancelReason, Delivery, Status},
     message::{CancelDeliveries, Deliver, EventsMessage, WebhookMessage},
-    queue::QueueName,
+    queue::{DeadLetter, QueueName},
     store::{Recorded, Reported},
 };
-use herald_local::world::samples::{body, cases, sample};
+use herald_local::world::samples::{answers, body, is_answered, sample};
 use herald_local::world::stage::Stage;
-use serde_json::{Value, json};
-
-/// Every sample and which of its records fail.
-const SAMPLES: [(&str, &[usize]); 4] = [
-    ("cancel-deliveries", &[]),
-    ("event", &[]),
-    ("poison", &[0]),
-    ("unknown-event", &[]),
-];
+use serde_json::Value;
 
 const URL: &str = "https://hooks.example.com/ledger";
 
@@ -52,22 +47,20 @@ fn take_sent(stage: &Stage) -> Vec<String> {
     messages.into_iter().map(|message| message.body).collect()
 }
 
+fn dead_letters(stage: &Stage) -> Vec<DeadLetter> {
+    let queue = &stage.world.service.parts.queue;
+    queue.dead_letters(QueueName::Events)
+}
+
 #[tokio::test]
-async fn of_every_sample_only_the_bad_records_fail() {
-    let known: Vec<_> = SAMPLES.iter().map(|(case, _)| *case).collect();
-    assert_eq!(known, cases("fanout"), "the samples in events/");
-    for (case, failed) in SAMPLES {
+async fn every_sample_is_answered() {
+    for (case, expected) in answers("fanout") {
         let stage = Stage::set().await;
+        stage.world.may_leave_messages();
         stage.policy(1, &[URL]).await;
         record_event(&stage).await;
-        let event: Value = serde_json::from_str(&sample("fanout", case)).expect("JSON");
-        let failures: Vec<_> = failed
-            .iter()
-            .map(|index| json!({ "itemIdentifier": event["Records"][index]["messageId"] }))
-            .collect();
-        let response = handle(&stage, case).await;
-        assert_eq!(response, json!({ "batchItemFailures": failures }), "{case}");
-        take_sent(&stage);
+        let answer = handle(&stage, &case).await;
+        assert!(is_answered(&expected, &answer), "{case}: {answer}");
     }
 }
 
@@ -96,12 +89,18 @@ async fn an_event_that_is_no_longer_kept_reaches_nobody() {
 }
 
 #[tokio::test]
-async fn the_good_record_beside_a_poisoned_one_is_fanned_out() {
+async fn a_poisoned_record_becomes_a_dead_letter_and_the_good_one_beside_it_is_fanned_out() {
     let stage = Stage::set().await;
+    stage.world.may_leave_messages();
     stage.policy(1, &[URL]).await;
     record_event(&stage).await;
     handle(&stage, "poison").await;
     assert_eq!(take_sent(&stage), [body("webhook", "deliver")]);
+    let letters = dead_letters(&stage);
+    assert_eq!(letters.len(), 1, "{letters:?}");
+    assert_eq!(letters[0].body, body("fanout", "poison"));
+    let reason = letters[0].reason.as_deref().expect("a reason");
+    assert!(reason.contains("version 2 is not known here"), "{reason}");
 }
 
 #[tokio::test]

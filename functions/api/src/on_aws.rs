@@ -1,0 +1,27 @@
+//! The API on AWS.
+
+use crate::Api;
+use ::herald::{
+    aws::Aws, clock::SystemClock, queue::QueueName, random::SystemRandom, settings::SettingError,
+};
+use std::sync::Arc;
+
+impl Api {
+    /// The API that the settings describe.
+    ///
+    /// # Errors
+    /// Where a setting is missing or wrong.
+    pub fn on_aws(aws: &Aws) -> Result<Self, SettingError> {
+        let store = aws.store()?;
+        Ok(Self {
+            accounts: aws.accounts()?,
+            operator: aws.operator(Arc::new(SystemClock))?,
+            vault: aws.vault(&store)?,
+            store,
+            queue: aws.queue(&QueueName::ALL, &[])?,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+            rules: aws.rules()?,
+        })
+    }
+}

@@ -1,0 +1,30 @@
+//! Who may make accounts and credentials: the operator, and nobody else.
+
+use crate::{
+    Api,
+    caller::{Presented, present},
+    failure::Failure,
+};
+use ::herald::operator::{OPERATOR_ID, is_same};
+use http::HeaderMap;
+
+impl Api {
+    /// Refuses every caller but the operator.
+    pub(crate) async fn operator(&self, headers: &HeaderMap) -> Result<(), Failure> {
+        let presented = present(headers).ok_or(Failure::Unauthenticated)?;
+        if self.is_operator(&presented).await? {
+            return Ok(());
+        }
+        match self.found(&presented).await? {
+            Some(_) => Err(Failure::Forbidden(
+                "only the operator's credential opens accounts and credentials",
+            )),
+            None => Err(Failure::Unauthenticated),
+        }
+    }
+
+    pub(crate) async fn is_operator(&self, presented: &Presented) -> Result<bool, Failure> {
+        let is_id = presented.id.as_ref().is_none_or(|id| id == OPERATOR_ID);
+        Ok(is_id && is_same(&presented.secret, &self.operator.secret().await?))
+    }
+}

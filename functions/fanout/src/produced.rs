@@ -1,0 +1,90 @@
+//! Events that a producer inside AWS sent straight to the queue: the JSON of a report, and whose it
+//! is. Whoever may send to the queue speaks for every tenant.
+
+use crate::{Fanout, FanoutError};
+use herald::{
+    event::{Event, EventId, EventRef, REPORT_FIELDS, Report},
+    fields::{Fields, TEXT},
+    invalid::{FieldError, FieldErrors},
+    queue::inbox::Record,
+    store::Reported,
+    tenant::{Mode, Tenant},
+};
+use tracing::Instrument;
+
+/// What a producer must say beside the report.
+const MANDATORY: [&str; 3] = ["id", "accountId", "mode"];
+
+/// A message that was read.
+struct Produced {
+    id: EventId,
+    /// Id or external id of the account.
+    account: String,
+    mode: Mode,
+    report: Report,
+}
+
+impl Fanout {
+    /// Records the event that a message holds, once, and fans it out. What cannot be accepted
+    /// becomes a dead letter with the reason.
+    pub(crate) async fn take_produced(
+        &self,
+        record: &Record,
+        fields: &Fields,
+    ) -> Result<(), FanoutError> {
+        let produced = match read(fields) {
+            Ok(produced) => produced,
+            Err(reason) => return self.bury(record, reason).await,
+        };
+        let span = tracing::info_span!("produced", event.id = %produced.id);
+        let Some(account) = self.accounts.named(&produced.account).await? else {
+            let reason = "accountId must name an account".to_owned();
+            return self.bury(record, reason).instrument(span).await;
+        };
+        let tenant = Tenant {
+            account: account.id,
+            mode: produced.mode,
+        };
+        let event = Event {
+            reference: EventRef {
+                tenant,
+                id: produced.id,
+                accepted_at: self.clock.now(),
+            },
+            report: produced.report,
+        };
+        let reference = match self.store.record_event(&event).await? {
+            Reported::New => event.reference,
+            Reported::Known(known) => known.event.reference,
+            Reported::Conflict => {
+                let reason = format!("id {} is that of another event", event.reference.id);
+                return self.bury(record, reason).instrument(span).await;
+            }
+        };
+        self.fan_out(reference, None).instrument(span).await
+    }
+}
+
+fn read(fields: &Fields) -> Result<Produced, String> {
+    let mut errors = FieldErrors::default();
+    fields.only(&[&MANDATORY[..], &REPORT_FIELDS].concat(), &mut errors);
+    let id = fields
+        .required::<String>("id", TEXT, &mut errors)
+        .and_then(|id| errors.check("id", id.parse()));
+    let account = fields.required("accountId", TEXT, &mut errors);
+    let mode = fields.required("mode", "must be live or test", &mut errors);
+    let report = Report::read(fields, &mut errors);
+    let read = || {
+        Some(Produced {
+            id: id?,
+            account: account?,
+            mode: mode?,
+            report: report?,
+        })
+    };
+    let told = |errors: Vec<FieldError>| {
+        let told: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        told.join("; ")
+    };
+    errors.finish(read()).map_err(told)
+}
