@@ -1,16 +1,9 @@
 //! The command line of the local service.
 
-use crate::private_file;
-use anyhow::Context;
 use clap::Parser;
-use herald::secret::Secret;
+use herald::{credential::CredentialId, secret::Secret};
 use ipnet::IpNet;
-use std::{
-    fs,
-    net::IpAddr,
-    path::{Path, PathBuf},
-    str::FromStr,
-};
+use std::{net::IpAddr, path::PathBuf, str::FromStr};
 
 /// Herald in one process, on embedded parts: for trying it out and for developing against it.
 #[derive(Clone, Debug, Parser)]
@@ -85,7 +78,7 @@ impl FromStr for Data {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Login {
     /// The id.
-    pub id: String,
+    pub id: CredentialId,
     /// The secret.
     pub secret: Secret,
 }
@@ -96,29 +89,6 @@ impl Login {
     pub fn exposed(&self) -> String {
         format!("{}:{}", self.id, self.secret.expose())
     }
-
-    /// What a file remembers, if there is one.
-    ///
-    /// # Errors
-    /// Where the file cannot be read, or holds something else.
-    pub fn in_file(path: &Path) -> anyhow::Result<Option<Self>> {
-        if !path.exists() {
-            return Ok(None);
-        }
-        let text = fs::read_to_string(path)
-            .with_context(|| format!("{} cannot be read", path.display()))?;
-        let login = text.trim().parse();
-        let named = |rule| anyhow::anyhow!("{}: {rule}", path.display());
-        Ok(Some(login.map_err(named)?))
-    }
-
-    /// Has a file remember it.
-    ///
-    /// # Errors
-    /// Where the file cannot be written.
-    pub fn keep(&self, path: &Path) -> anyhow::Result<()> {
-        private_file::write(path, format!("{}\n", self.exposed()).as_bytes())
-    }
 }
 
 impl FromStr for Login {
@@ -127,8 +97,8 @@ impl FromStr for Login {
     fn from_str(text: &str) -> Result<Self, String> {
         let is_plain = |part: &str| !part.is_empty() && part.bytes().all(|c| c.is_ascii_graphic());
         match text.split_once(':') {
-            Some((id, secret)) if is_plain(id) && is_plain(secret) => Ok(Self {
-                id: id.to_owned(),
+            Some((id, secret)) if is_plain(secret) => Ok(Self {
+                id: id.parse().map_err(|rule| format!("the id {rule}"))?,
                 secret: Secret::new(secret.to_owned()),
             }),
             _ => Err("must be an id, a colon and a secret, in visible ASCII characters".to_owned()),
@@ -183,6 +153,7 @@ mod tests {
         for arguments in [
             ["--credential", "nocolon"],
             ["--credential", ":secret"],
+            ["--credential", "operator:secret"],
             ["--allow", "everything"],
             ["--port", "70000"],
             ["--data", ""],

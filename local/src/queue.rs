@@ -9,7 +9,7 @@ use fair::Fair;
 use futures::future::{BoxFuture, ready};
 use herald::{
     clock::Clock,
-    queue::{DeadLetter, MAX_DELAY, Outgoing, Queue, QueueError, QueueName},
+    queue::{DeadLetter, MAX_DELAY, Outgoing, Queue, QueueError, QueueName, Reason},
 };
 use jiff::{SignedDuration, Timestamp};
 use journal::Journal;
@@ -245,7 +245,16 @@ impl Queue for LocalQueue {
         Box::pin(ready(sent))
     }
 
-    fn bury(&self, of: QueueName, letter: DeadLetter) -> BoxFuture<'_, Result<(), QueueError>> {
+    fn bury(
+        &self,
+        of: QueueName,
+        body: String,
+        reason: Reason,
+    ) -> BoxFuture<'_, Result<(), QueueError>> {
+        let letter = DeadLetter {
+            body,
+            reason: Some(reason),
+        };
         let kept = self.keep_dead(of, letter);
         Box::pin(ready(kept.map_err(|error| QueueError::new(of, error))))
     }

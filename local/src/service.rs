@@ -8,7 +8,7 @@ use axum::Router;
 use herald::{
     clock::Clock,
     destination::DestinationRules,
-    operator::Operator,
+    operator::OperatorSecret,
     queue::{Queue, QueueName},
     random::Random,
     store::{Accounts, Store},
@@ -31,8 +31,8 @@ pub const BATCH: usize = 10;
 pub struct Parts {
     /// Accounts and credentials.
     pub accounts: Accounts,
-    /// Who makes them.
-    pub operator: Arc<dyn Operator>,
+    /// What the operator presents, who makes them.
+    pub operator_secret: Arc<dyn OperatorSecret>,
     /// Everything else that is kept.
     pub store: Store,
     /// The queues, where messages are received.
@@ -59,7 +59,7 @@ impl Parts {
     pub fn api(&self) -> Api {
         Api {
             accounts: self.accounts.clone(),
-            operator: Arc::clone(&self.operator),
+            operator_secret: Arc::clone(&self.operator_secret),
             store: self.store.clone(),
             queue: Arc::clone(&self.sender),
             clock: Arc::clone(&self.clock),

@@ -5,12 +5,13 @@ use crate::{
     flags::{Data, Flags, Login},
     keys::LocalKeys,
     operator::LocalOperator,
+    private_file,
     queue::LocalQueue,
     service::{Parts, Service},
 };
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use herald::{
-    account::{Account, AccountStatus},
+    account::{Account, AccountDraft},
     clock::Clock,
     credential::{Credential, Role},
     destination::DestinationRules,
@@ -18,7 +19,7 @@ use herald::{
     random::{Random, SystemRandom},
     secret::Secret,
     settings,
-    store::{Accounts, FoundCredential, NewAccount, NewCredential},
+    store::{AccountCreation, Accounts, CredentialCreation, FoundCredential},
     tenant::{Mode, Tenant},
     vault::Vault,
 };
@@ -46,8 +47,8 @@ pub struct Setup {
     pub account: AccountId,
     /// Its credential.
     pub credential: Login,
-    /// The operator's.
-    pub operator: Login,
+    /// The operator.
+    pub operator: LocalOperator,
     /// Held while the process runs, so that no other uses the folder.
     _lock: Option<File>,
 }
@@ -87,7 +88,7 @@ impl Setup {
         };
         let service = Service::new(Parts {
             accounts: engine.accounts(),
-            operator: Arc::new(operator.clone()),
+            operator_secret: Arc::new(operator.clone()),
             vault: Vault::new(store.clone(), Arc::new(keys), Arc::clone(&random)),
             store,
             sender: Arc::clone(&queue) as _,
@@ -110,7 +111,7 @@ impl Setup {
             engine,
             account,
             credential,
-            operator: operator.login().clone(),
+            operator,
             _lock: lock,
         })
     }
@@ -146,22 +147,19 @@ pub async fn first_account(
     now: Timestamp,
 ) -> Result<AccountId> {
     // One that is being erased is taken, too: only a service that runs can end its erasure.
-    if let Some(account) = accounts.known(EXTERNAL_ID).await? {
+    if let Some(account) = accounts.find(EXTERNAL_ID).await? {
         return Ok(account.id);
     }
-    let account = Account {
-        id: random.account_id(now),
-        number: accounts.next_number().await?,
+    let draft = AccountDraft {
         name: "First account".parse()?,
         external_id: Some(EXTERNAL_ID.parse()?),
         ancestors: Vec::new(),
-        status: AccountStatus::Active,
-        created_at: now,
-        version: 1,
     };
+    let number = accounts.next_number().await?;
+    let account = Account::new(draft, random.account_id(now), number, now);
     match accounts.create(&account).await? {
-        NewAccount::Created => Ok(account.id),
-        NewAccount::Taken | NewAccount::NoParent => {
+        AccountCreation::Created => Ok(account.id),
+        AccountCreation::ExternalIdTaken | AccountCreation::NoParent => {
             bail!("another process made the account {EXTERNAL_ID} at this moment; start again")
         }
     }
@@ -181,10 +179,10 @@ pub async fn put_credential(api: &Api, tenant: Tenant, login: &Login) -> Result<
         if credential.id == login.id && credential.account == account && credential.mode == mode {
             return Ok(());
         }
-        let removed = accounts.remove_credential(credential.account, &credential.id);
+        let removed = accounts.revoke_credential(credential.account, &credential.id);
         removed.await?;
     }
-    accounts.remove_credential(account, &login.id).await?;
+    accounts.revoke_credential(account, &login.id).await?;
     let place = Credential::secret_place(&login.id);
     let credential = Credential {
         id: login.id.clone(),
@@ -198,8 +196,8 @@ pub async fn put_credential(api: &Api, tenant: Tenant, login: &Login) -> Result<
         .create_credential(&credential, &login.secret)
         .await?
     {
-        NewCredential::Created => Ok(()),
-        NewCredential::Taken => bail!("another account has a credential named {}", login.id),
+        CredentialCreation::Created => Ok(()),
+        CredentialCreation::Taken => bail!("another account has a credential named {}", login.id),
     }
 }
 
@@ -212,9 +210,13 @@ async fn keep_credential(
     folder: Option<&Path>,
 ) -> Result<Login> {
     let file = folder.map(|folder| folder.join("credential"));
-    let remembered = file.as_deref().map(Login::in_file).transpose()?.flatten();
+    let remembered = match &file {
+        Some(file) => remembered_login(file)?,
+        None => None,
+    };
+    let first = "first".parse()?;
     let made = || Login {
-        id: "first".to_owned(),
+        id: first,
         secret: Secret::new(parts.random.uuid().simple().to_string()),
     };
     let login = flags
@@ -223,12 +225,21 @@ async fn keep_credential(
         .or_else(|| remembered.clone())
         .unwrap_or_else(made);
     if let Some(old) = remembered.filter(|old| *old != login) {
-        parts.accounts.remove_credential(account, &old.id).await?;
+        parts.accounts.revoke_credential(account, &old.id).await?;
     }
     let mode = Mode::Live;
     put_credential(&parts.api(), Tenant { account, mode }, &login).await?;
     if let Some(file) = file {
-        login.keep(&file)?;
+        private_file::write_line(&file, &login.exposed())?;
     }
     Ok(login)
+}
+
+fn remembered_login(file: &Path) -> Result<Option<Login>> {
+    let Some(line) = private_file::read_line(file)? else {
+        return Ok(None);
+    };
+    let login = line.parse();
+    let named = |rule| anyhow!("{}: {rule}", file.display());
+    Ok(Some(login.map_err(named)?))
 }

@@ -115,7 +115,7 @@ impl World {
         let operator = Secret::new(OPERATOR_SECRET.to_owned());
         let service = Service::new(Parts {
             accounts,
-            operator: Arc::new(LocalOperator::new(operator)),
+            operator_secret: Arc::new(LocalOperator::new(operator)),
             sender: Arc::new(WiredQueue::new(Arc::clone(&queue), Arc::clone(&wire))),
             store,
             queue,

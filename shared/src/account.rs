@@ -39,11 +39,49 @@ pub struct Account {
 pub enum AccountStatus {
     /// It is.
     Active,
-    /// It was deleted: nobody can act for it, and its data is being erased.
+    /// It was deleted: nobody can act for it any more, and its data is being erased.
     Erasing,
 }
 
+impl AccountStatus {
+    /// Its name, in answers and in the table.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Erasing => "erasing",
+        }
+    }
+}
+
+/// What is decided about an account before it is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountDraft {
+    /// For people to read.
+    pub name: Name,
+    /// Its name in the customer's own systems.
+    pub external_id: Option<ExternalId>,
+    /// Its ancestors, as [`Account::ancestors_below`] of its parent gives them; none for an
+    /// organisation.
+    pub ancestors: Vec<AccountId>,
+}
+
 impl Account {
+    /// A new account, in use.
+    #[must_use]
+    pub fn new(draft: AccountDraft, id: AccountId, number: u64, now: Timestamp) -> Self {
+        Self {
+            id,
+            number,
+            name: draft.name,
+            external_id: draft.external_id,
+            ancestors: draft.ancestors,
+            status: AccountStatus::Active,
+            created_at: now,
+            version: 1,
+        }
+    }
+
     /// Whether it is an account, or stands below it.
     #[must_use]
     pub fn is_within(&self, account: AccountId) -> bool {
@@ -128,16 +166,12 @@ mod tests {
 
     #[test]
     fn a_tree_is_five_deep_and_no_deeper() {
-        let mut account = Account {
-            id: id(1),
-            number: 1,
+        let draft = AccountDraft {
             name: "Organisation".parse().expect("a name"),
             external_id: None,
             ancestors: Vec::new(),
-            status: AccountStatus::Active,
-            created_at: Timestamp::UNIX_EPOCH,
-            version: 1,
         };
+        let mut account = Account::new(draft, id(1), 1, Timestamp::UNIX_EPOCH);
         assert_eq!(account.parent(), None);
         for depth in 2..=MAX_DEPTH {
             let ancestors = account.ancestors_below().expect("room below");

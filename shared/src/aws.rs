@@ -3,7 +3,7 @@
 use crate::{
     clock::Clock,
     destination::DestinationRules,
-    operator::{Operator, secrets_manager::SecretsManager},
+    operator::{OperatorSecret, secrets_manager::SecretsManager},
     queue::{Queue, QueueName, sqs::Sqs},
     random::SystemRandom,
     settings::{self, SettingError, Settings},
@@ -127,7 +127,10 @@ impl Aws {
     ///
     /// # Errors
     /// Where the secret's setting is missing.
-    pub fn operator(&self, clock: Arc<dyn Clock>) -> Result<Arc<dyn Operator>, SettingError> {
+    pub fn operator_secret(
+        &self,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Arc<dyn OperatorSecret>, SettingError> {
         let secret = self.settings.required(settings::OPERATOR_SECRET_ID)?;
         Ok(Arc::new(SecretsManager::new(&self.config, secret, clock)))
     }

@@ -4,7 +4,7 @@
 use crate::invalid::{FieldError, FieldErrors, Invalid};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, str::FromStr};
 
 /// The fields of a JSON object.
 #[derive(Debug)]
@@ -51,6 +51,27 @@ impl Fields {
             errors.push(Invalid::new("is required").at(name));
         }
         self.optional(name, expected, errors)
+    }
+
+    /// What a text field holds, where it is there and not null. What breaks its rule is noted.
+    pub fn text<T: FromStr<Err = Invalid>>(
+        &self,
+        name: &str,
+        errors: &mut FieldErrors,
+    ) -> Option<T> {
+        let text: String = self.optional(name, TEXT, errors)?;
+        errors.check(name, text.parse())
+    }
+
+    /// What a text field holds. Where it is missing or null, or breaks its rule, the error is
+    /// noted.
+    pub fn required_text<T: FromStr<Err = Invalid>>(
+        &self,
+        name: &str,
+        errors: &mut FieldErrors,
+    ) -> Option<T> {
+        let text: String = self.required(name, TEXT, errors)?;
+        errors.check(name, text.parse())
     }
 
     /// Notes an error for every field that is not one of these.

@@ -1,14 +1,22 @@
 //! How functions reach each other: messages on queues, and nothing else.
 
+mod dead_letter;
 pub mod inbox;
 pub mod redrive;
 pub mod sqs;
 
+pub use dead_letter::{DeadLetter, Reason};
 use futures::future::BoxFuture;
 use std::{error::Error, fmt, time::Duration};
 
 /// The longest delay of a message (`DelaySeconds` of SQS: 15 minutes).
 pub const MAX_DELAY: Duration = Duration::from_secs(15 * 60);
+
+/// Whether a message may hold a character (`SendMessage` of SQS, "Message"): those of XML 1.0.
+#[must_use]
+pub const fn is_sendable(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}
 
 /// A queue, named by who reads it and what of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -63,28 +71,6 @@ impl fmt::Debug for Outgoing {
     }
 }
 
-/// A message that nobody could handle.
-#[derive(Clone, PartialEq, Eq)]
-pub struct DeadLetter {
-    /// Its body.
-    pub body: String,
-    /// Why it is here, where its reader said so: a message that failed too often has none, but
-    /// stands in the log.
-    pub reason: Option<String>,
-}
-
-impl fmt::Debug for DeadLetter {
-    /// Without the body, which holds what no log shall show.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "DeadLetter({} bytes, {:?})",
-            self.body.len(),
-            self.reason
-        )
-    }
-}
-
 /// Takes messages and keeps them until they were handled: at least once, in no order.
 pub trait Queue: fmt::Debug + Send + Sync {
     /// Sends messages, in requests as large as the service takes. All are kept when it returns;
@@ -92,8 +78,13 @@ pub trait Queue: fmt::Debug + Send + Sync {
     fn send(&self, to: QueueName, messages: Vec<Outgoing>)
     -> BoxFuture<'_, Result<(), QueueError>>;
 
-    /// Makes a dead letter of a message that will never be readable. It is kept when this returns.
-    fn bury(&self, of: QueueName, letter: DeadLetter) -> BoxFuture<'_, Result<(), QueueError>>;
+    /// Makes a dead letter of a message that is not accepted as it is. It is kept when this returns.
+    fn bury(
+        &self,
+        of: QueueName,
+        body: String,
+        reason: Reason,
+    ) -> BoxFuture<'_, Result<(), QueueError>>;
 }
 
 /// A queue did not take a message.

@@ -1,6 +1,9 @@
 //! Randomness as a parameter: the operating system's in production, a seeded one in tests.
 
-use crate::id::{AccountId, PolicyId, RecipientId};
+use crate::{
+    credential::CredentialId,
+    id::{AccountId, PolicyId, RecipientId},
+};
 use jiff::Timestamp;
 use std::fmt;
 use uuid::{Builder, Uuid};
@@ -29,10 +32,11 @@ impl dyn Random + '_ {
         AccountId::from_uuid(self.timed_uuid(now))
     }
 
-    /// A new credential's id: a UUID of version 7 as text, so that they list in the order of
-    /// their creation.
-    pub fn credential_id(&self, now: Timestamp) -> String {
-        self.timed_uuid(now).to_string()
+    /// A new credential's id: a UUID of version 7, so that they list in the order of their
+    /// creation.
+    pub fn credential_id(&self, now: Timestamp) -> CredentialId {
+        let text = self.timed_uuid(now).to_string();
+        text.parse().expect("a UUID is plain text")
     }
 
     /// A new policy's id, ordered by the time of its creation (UUID version 7, RFC 9562).

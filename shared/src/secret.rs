@@ -2,14 +2,24 @@
 
 use crate::{invalid::Invalid, tenant::Mode};
 use data_encoding::{BASE64, BASE64URL_NOPAD};
+use sha2::{Digest, Sha256};
 use std::{fmt, str::FromStr};
 
 /// The prefix of a Standard Webhooks secret.
 pub const SECRET_PREFIX: &str = "whsec_";
 
 /// A secret in the clear. It never stands in a log, a table or an error.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Secret(String);
+
+impl PartialEq for Secret {
+    /// By digest, in a time that tells nothing of how much is the same.
+    fn eq(&self, other: &Self) -> bool {
+        Sha256::digest(&self.0) == Sha256::digest(&other.0)
+    }
+}
+
+impl Eq for Secret {}
 
 impl Secret {
     /// Takes a text over as it is: a credential's secret, or one that was just opened.

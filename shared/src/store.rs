@@ -29,6 +29,7 @@
 //! Days are UTC days of the event's acceptance. The sparse index `due` holds the deliveries
 //! that wait.
 
+mod account_changes;
 mod accounts;
 mod batch;
 mod credentials;
@@ -51,8 +52,9 @@ mod query;
 mod schema;
 mod table;
 
-pub use accounts::{AccountPage, Accounts, Closed, NewAccount, Renamed};
-pub use credentials::{CredentialPage, FoundCredential, NewCredential};
+pub use account_changes::{AccountCreation, Marking, Renaming};
+pub use accounts::{AccountPage, Accounts};
+pub use credentials::{CredentialCreation, CredentialPage, FoundCredential};
 pub use deliveries::{DeliveryRead, Read, Recorded};
 pub use delivery_lists::{DeliveryPage, DeliveryPosition};
 pub use due::{DUE_SHARDS, DueDelivery, DuePage, DuePosition, is_long_wait};

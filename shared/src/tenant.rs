@@ -1,8 +1,8 @@
 //! An account in one mode: the wall around every row.
 
-use crate::id::AccountId;
+use crate::{id::AccountId, invalid::Invalid};
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 /// Live or test. Neither ever sees the other's data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -12,6 +12,18 @@ pub enum Mode {
     Live,
     /// For trying things out.
     Test,
+}
+
+impl FromStr for Mode {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text {
+            "live" => Ok(Self::Live),
+            "test" => Ok(Self::Test),
+            _ => Err(Invalid::new("must be live or test")),
+        }
+    }
 }
 
 impl fmt::Display for Mode {

@@ -3,7 +3,7 @@
 use crate::{Api, failure::Failure};
 use ::herald::{
     account::Account,
-    credential::Role,
+    credential::{CredentialId, Role},
     invalid::Invalid,
     operator::OPERATOR_ID,
     secret::Secret,
@@ -61,7 +61,7 @@ impl Api {
         let Some(found) = self.found(&presented).await? else {
             let names_operator = presented.id.as_deref() == Some(OPERATOR_ID);
             return Err(if names_operator && self.is_operator(&presented).await? {
-                Failure::Forbidden("the operator's credential acts for no account")
+                Failure::Forbidden("the operator acts for no account")
             } else {
                 Failure::Unauthenticated
             });
@@ -85,7 +85,10 @@ impl Api {
         presented: &Presented,
     ) -> Result<Option<FoundCredential>, Failure> {
         let found = self.accounts.find_credential(&presented.secret).await?;
-        let is_id = |id: &String| presented.id.as_ref().is_none_or(|given| given == id);
+        let is_id = |id: &CredentialId| {
+            let given = presented.id.as_deref();
+            given.is_none_or(|given| given == id.as_str())
+        };
         Ok(found.filter(|found| is_id(&found.credential.id)))
     }
 
@@ -109,7 +112,7 @@ impl Api {
         name: &str,
         top: &Account,
     ) -> Result<Option<Account>, Failure> {
-        let found = self.accounts.named(name).await?;
+        let found = self.accounts.find_active(name).await?;
         Ok(found.filter(|account| account.is_within(top.id)))
     }
 }

@@ -15,7 +15,7 @@ mod sequence;
 use ::herald::{
     clock::Clock,
     destination::DestinationRules,
-    operator::Operator,
+    operator::OperatorSecret,
     queue::Queue,
     random::Random,
     store::{Accounts, Store},
@@ -33,8 +33,8 @@ const MAX_BODY_BYTES: usize = 1024 * 1024;
 pub struct Api {
     /// Accounts and credentials.
     pub accounts: Accounts,
-    /// Who makes them.
-    pub operator: Arc<dyn Operator>,
+    /// What the operator presents, who makes them.
+    pub operator_secret: Arc<dyn OperatorSecret>,
     /// Everything else that is kept.
     pub store: Store,
     /// Where accepted events go.

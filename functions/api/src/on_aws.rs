@@ -15,7 +15,7 @@ impl Api {
         let store = aws.store()?;
         Ok(Self {
             accounts: aws.accounts()?,
-            operator: aws.operator(Arc::new(SystemClock))?,
+            operator_secret: aws.operator_secret(Arc::new(SystemClock))?,
             vault: aws.vault(&store)?,
             store,
             queue: aws.queue(&QueueName::ALL, &[])?,

@@ -5,19 +5,19 @@ use crate::{
     caller::{Presented, present},
     failure::Failure,
 };
-use ::herald::operator::{OPERATOR_ID, is_same};
+use ::herald::operator::OPERATOR_ID;
 use http::HeaderMap;
 
 impl Api {
     /// Refuses every caller but the operator.
-    pub(crate) async fn operator(&self, headers: &HeaderMap) -> Result<(), Failure> {
+    pub(crate) async fn require_operator(&self, headers: &HeaderMap) -> Result<(), Failure> {
         let presented = present(headers).ok_or(Failure::Unauthenticated)?;
         if self.is_operator(&presented).await? {
             return Ok(());
         }
         match self.found(&presented).await? {
             Some(_) => Err(Failure::Forbidden(
-                "only the operator's credential opens accounts and credentials",
+                "only the operator's secret opens accounts and credentials",
             )),
             None => Err(Failure::Unauthenticated),
         }
@@ -25,6 +25,6 @@ impl Api {
 
     pub(crate) async fn is_operator(&self, presented: &Presented) -> Result<bool, Failure> {
         let is_id = presented.id.as_ref().is_none_or(|id| id == OPERATOR_ID);
-        Ok(is_id && is_same(&presented.secret, &self.operator.secret().await?))
+        Ok(is_id && presented.secret == self.operator_secret.read().await?)
     }
 }

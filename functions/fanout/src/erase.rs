@@ -47,7 +47,7 @@ impl Fanout {
                 .await?;
             for credential in &page.credentials {
                 self.accounts
-                    .remove_credential(account, &credential.id)
+                    .revoke_credential(account, &credential.id)
                     .await?;
             }
             if page.next.is_none() {

@@ -67,7 +67,7 @@ impl Fanout {
     async fn handle_record(&self, record: &Record) -> Result<(), FanoutError> {
         let fields = match Fields::parse(record.body.as_bytes()) {
             Ok(fields) => fields,
-            Err(error) => return self.bury(record, error.to_string()).await,
+            Err(error) => return self.bury(record, &error.to_string()).await,
         };
         if !EventsMessage::NAMES
             .into_iter()
@@ -77,7 +77,7 @@ impl Fanout {
         }
         match record.message() {
             Ok(message) => self.handle_message(message).await,
-            Err(error) => self.bury(record, error.to_string()).await,
+            Err(error) => self.bury(record, &error.to_string()).await,
         }
     }
 
@@ -98,7 +98,7 @@ impl Fanout {
         }
     }
 
-    async fn bury(&self, record: &Record, reason: String) -> Result<(), FanoutError> {
+    async fn bury(&self, record: &Record, reason: &str) -> Result<(), FanoutError> {
         Ok(inbox::bury(&*self.queue, QueueName::Events, record, reason).await?)
     }
 

@@ -34,11 +34,11 @@ impl Fanout {
     ) -> Result<(), FanoutError> {
         let produced = match read(fields) {
             Ok(produced) => produced,
-            Err(reason) => return self.bury(record, reason).await,
+            Err(reason) => return self.bury(record, &reason).await,
         };
         let span = tracing::info_span!("produced", event.id = %produced.id);
-        let Some(account) = self.accounts.named(&produced.account).await? else {
-            let reason = "accountId must name an account".to_owned();
+        let Some(account) = self.accounts.find_active(&produced.account).await? else {
+            let reason = "accountId must name an account that is in use";
             return self.bury(record, reason).instrument(span).await;
         };
         let tenant = Tenant {
@@ -58,7 +58,7 @@ impl Fanout {
             Reported::Known(known) => known.event.reference,
             Reported::Conflict => {
                 let reason = format!("id {} is that of another event", event.reference.id);
-                return self.bury(record, reason).instrument(span).await;
+                return self.bury(record, &reason).instrument(span).await;
             }
         };
         self.fan_out(reference, None).instrument(span).await
@@ -68,11 +68,9 @@ impl Fanout {
 fn read(fields: &Fields) -> Result<Produced, String> {
     let mut errors = FieldErrors::default();
     fields.only(&[&MANDATORY[..], &REPORT_FIELDS].concat(), &mut errors);
-    let id = fields
-        .required::<String>("id", TEXT, &mut errors)
-        .and_then(|id| errors.check("id", id.parse()));
+    let id = fields.required_text("id", &mut errors);
     let account = fields.required("accountId", TEXT, &mut errors);
-    let mode = fields.required("mode", "must be live or test", &mut errors);
+    let mode = fields.required_text("mode", &mut errors);
     let report = Report::read(fields, &mut errors);
     let read = || {
         Some(Produced {

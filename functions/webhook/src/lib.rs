@@ -105,7 +105,7 @@ impl Webhook {
 
     async fn bury(&self, record: &Record, error: &serde_json::Error) -> Result<(), WebhookError> {
         let reason = error.to_string();
-        Ok(inbox::bury(&*self.queue, QueueName::Webhook, record, reason).await?)
+        Ok(inbox::bury(&*self.queue, QueueName::Webhook, record, &reason).await?)
     }
 
     async fn deliver(

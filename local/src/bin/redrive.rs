@@ -6,7 +6,7 @@ use clap::Parser;
 use herald::{
     aws::Aws,
     queue::{
-        QueueName,
+        QueueName, Reason,
         redrive::{Letter, Redrive},
     },
 };
@@ -48,55 +48,40 @@ async fn main() -> Result<()> {
         .map_err(Error::from_boxed)?;
     let count = redrive.count().await.map_err(Error::from_boxed)?;
     println!("{count} dead letters of {}-{}", flags.stack, flags.queue);
-    let pass = pass(&redrive, flags.dry_run).await?;
-    if flags.dry_run {
-        println!("{} would be moved", pass.moved);
-        return Ok(());
-    }
-    println!("{} were moved", pass.moved);
-    if pass.left > 0 {
-        println!(
-            "{} came back, or were there twice, and were left",
-            pass.left
-        );
+    let pass = redrive_all(&redrive, flags.dry_run).await?;
+    let verb = if flags.dry_run { "would be" } else { "were" };
+    println!("{} {verb} moved", pass.moved());
+    if pass.left() > 0 {
+        let left = pass.left();
+        println!("{left} came back, or are there twice, and were left");
     }
     Ok(())
 }
 
-/// What became of the letters.
-#[derive(Default)]
-struct Pass {
-    moved: usize,
-    left: usize,
-}
-
-/// Moves every letter, once: one that still cannot be handled comes back as a new letter with the
-/// same body.
-async fn pass(redrive: &Redrive, dry_run: bool) -> Result<Pass> {
+/// Moves every letter, once.
+async fn redrive_all(redrive: &Redrive, dry_run: bool) -> Result<Pass> {
     let mut pass = Pass::default();
-    let (mut ids, mut bodies) = (HashSet::new(), HashSet::new());
     let mut kept = Vec::new();
     loop {
-        let mut letters = redrive.receive().await.map_err(Error::from_boxed)?;
-        // One that is kept for long is seen again; then all were seen.
-        letters.retain(|letter| ids.insert(letter.id.clone()));
-        if letters.is_empty() {
-            break;
-        }
+        let letters = redrive.receive().await.map_err(Error::from_boxed)?;
+        let seen = pass.ids.len();
         for letter in letters {
-            if !bodies.insert(letter.letter.body.clone()) {
-                pass.left += 1;
-                kept.push(letter);
-                continue;
+            match pass.step(&letter.id, &letter.message.body) {
+                Step::Ignore => {}
+                Step::Keep => kept.push(letter),
+                Step::Move => {
+                    println!("{}", line(&letter));
+                    if dry_run {
+                        kept.push(letter);
+                    } else {
+                        let moved = redrive.move_back(&letter).await;
+                        moved.map_err(Error::from_boxed)?;
+                    }
+                }
             }
-            println!("{}", line(&letter));
-            pass.moved += 1;
-            if dry_run {
-                kept.push(letter);
-            } else {
-                let moved = redrive.move_back(&letter).await;
-                moved.map_err(Error::from_boxed)?;
-            }
+        }
+        if pass.ids.len() == seen {
+            break;
         }
     }
     for letter in &kept {
@@ -106,14 +91,68 @@ async fn pass(redrive: &Redrive, dry_run: bool) -> Result<Pass> {
     Ok(pass)
 }
 
+/// What to do with a letter.
+#[derive(Debug, PartialEq, Eq)]
+enum Step {
+    /// Move it back to the queue.
+    Move,
+    /// Leave it: one with this body was moved.
+    Keep,
+    /// It was seen before: it was kept so long that it is visible again.
+    Ignore,
+}
+
+/// One pass over the letters. One that still cannot be handled comes back as a new letter with the
+/// same body, and must not be moved again and again.
+#[derive(Debug, Default)]
+struct Pass {
+    ids: HashSet<String>,
+    bodies: HashSet<String>,
+}
+
+impl Pass {
+    fn step(&mut self, id: &str, body: &str) -> Step {
+        if !self.ids.insert(id.to_owned()) {
+            Step::Ignore
+        } else if self.bodies.insert(body.to_owned()) {
+            Step::Move
+        } else {
+            Step::Keep
+        }
+    }
+
+    fn moved(&self) -> usize {
+        self.bodies.len()
+    }
+
+    fn left(&self) -> usize {
+        self.ids.len() - self.bodies.len()
+    }
+}
+
 /// A letter without its content, which is the customer's.
 fn line(letter: &Letter) -> String {
-    let reason = letter.letter.reason.as_deref();
+    let reason = letter.message.reason.as_ref().map(Reason::as_str);
     format!(
         "{} sent {}, {} bytes: {}",
         letter.id,
         letter.sent_at,
-        letter.letter.body.len(),
+        letter.message.body.len(),
         reason.unwrap_or("failed too often; the log says why"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_back_is_left_and_what_was_seen_is_passed_over() {
+        let mut pass = Pass::default();
+        assert_eq!(pass.step("1", "a"), Step::Move);
+        assert_eq!(pass.step("2", "b"), Step::Move);
+        assert_eq!(pass.step("3", "a"), Step::Keep, "it came back");
+        assert_eq!(pass.step("3", "a"), Step::Ignore, "it is visible again");
+        assert_eq!((pass.moved(), pass.left()), (2, 1));
+    }
 }

@@ -2,7 +2,7 @@
 //! handled.
 
 use super::fair::Held;
-use herald::queue::{DeadLetter, QueueName};
+use herald::queue::{DeadLetter, QueueName, Reason};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 use std::path::Path;
@@ -31,7 +31,7 @@ pub(super) struct Kept {
     pub(super) held: Held,
     pub(super) visible_at: Timestamp,
     pub(super) dead: bool,
-    pub(super) reason: Option<String>,
+    pub(super) reason: Option<Reason>,
 }
 
 impl Journal {
@@ -68,7 +68,7 @@ impl Journal {
                 },
                 visible_at: instant(row, 4)?,
                 dead: row.get(6)?,
-                reason: row.get(7)?,
+                reason: reason(row, 7)?,
             })
         })?;
         kept.collect()
@@ -144,7 +144,11 @@ impl Journal {
             .execute(
                 "INSERT INTO messages (queue, body, grp, visible_at, dead, reason)
                  VALUES (?1, ?2, '', 0, 1, ?3)",
-                params![queue.as_str(), letter.body, letter.reason],
+                params![
+                    queue.as_str(),
+                    letter.body,
+                    letter.reason.as_ref().map(Reason::as_str)
+                ],
             )
             .map(|_| ())
     }
@@ -155,6 +159,11 @@ impl Journal {
             .execute([id])
             .map(|_| ())
     }
+}
+
+fn reason(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Reason>> {
+    let text: Option<String> = row.get(column)?;
+    Ok(text.map(|text| Reason::new(&text)))
 }
 
 fn queue(row: &Row<'_>, column: usize) -> rusqlite::Result<QueueName> {

@@ -4,7 +4,7 @@
 use super::{World, samples};
 use crate::setup::put_credential;
 use herald::{
-    account::{Account, AccountStatus},
+    account::{Account, AccountDraft},
     dialect::Dialect,
     event::Event,
     id::{PolicyId, RecipientId},
@@ -65,18 +65,13 @@ impl Stage {
 /// # Panics
 /// Where the store does not answer.
 pub async fn account(api: &Api) -> Tenant {
-    let account = Account {
-        id: "0a5c1f1e-6a0b-4c57-9d3e-2f8b7c4d1e90"
-            .parse()
-            .expect("an id"),
-        number: 1_000,
+    let draft = AccountDraft {
         name: "Sample".parse().expect("a name"),
         external_id: Some("sample".parse().expect("an external id")),
         ancestors: Vec::new(),
-        status: AccountStatus::Active,
-        created_at: api.clock.now(),
-        version: 1,
     };
+    let id = "0a5c1f1e-6a0b-4c57-9d3e-2f8b7c4d1e90".parse();
+    let account = Account::new(draft, id.expect("an id"), 1_000, api.clock.now());
     // Whether it was made now or before is all the same.
     let _ = api.accounts.create(&account).await.expect("an account");
     let tenant = Tenant {

@@ -15,7 +15,7 @@ use aws_sdk_dynamodb::{
     error::BoxError,
 };
 use futures::future::{BoxFuture, ready};
-use herald::queue::{DeadLetter, Outgoing, Queue, QueueError, QueueName};
+use herald::queue::{Outgoing, Queue, QueueError, QueueName, Reason};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
@@ -138,9 +138,14 @@ impl Queue for WiredQueue {
         }
     }
 
-    fn bury(&self, of: QueueName, letter: DeadLetter) -> BoxFuture<'_, Result<(), QueueError>> {
+    fn bury(
+        &self,
+        of: QueueName,
+        body: String,
+        reason: Reason,
+    ) -> BoxFuture<'_, Result<(), QueueError>> {
         match self.wire.pass(&format!("Bury {of}")) {
-            Ok(()) => self.queue.bury(of, letter),
+            Ok(()) => self.queue.bury(of, body, reason),
             Err(error) => Box::pin(ready(Err(QueueError::new(of, error)))),
         }
     }

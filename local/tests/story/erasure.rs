@@ -58,7 +58,8 @@ impl Town {
     }
 
     async fn operate(&self, method: Method, path: &str, body: Value) -> (u16, Value) {
-        let secret = self.setup.operator.secret.expose();
+        let operator = self.setup.operator.exposed();
+        let (_, secret) = operator.split_once(':').expect("an id and a secret");
         self.call(secret, method, path, body).await
     }
 

@@ -1,6 +1,7 @@
 //! The local service's first account can be deleted like any other, and a restart makes a new one.
 
 use crate::restart::{call, clock, folder, settle, start};
+use data_encoding::BASE64;
 use herald::queue::MAX_DELAY;
 use herald_local::setup::Setup;
 use http::{Method, Request};
@@ -18,7 +19,10 @@ async fn delete_account(setup: &Setup) -> u16 {
     let request = Request::delete("/herald/v1/accounts/invoicetest")
         .header(
             "authorization",
-            format!("Bearer {}", setup.operator.secret.expose()),
+            format!(
+                "Basic {}",
+                BASE64.encode(setup.operator.exposed().as_bytes())
+            ),
         )
         .body(String::new());
     let router = setup.service.router();

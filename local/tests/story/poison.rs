@@ -1,6 +1,6 @@
 //! Messages that nobody can handle end as dead letters, and harm no other.
 
-use herald::queue::{DeadLetter, Outgoing, Queue, QueueName};
+use herald::queue::{DeadLetter, Outgoing, Queue, QueueName, Reason};
 use herald_local::{
     queue::{MAX_RECEIVES, VISIBILITY},
     world::{World, receiver::Receiver},
@@ -59,7 +59,8 @@ async fn a_poison_message_becomes_a_dead_letter_at_once_and_harms_no_other() {
         for (body, told) in poison {
             let of_body = |letter: &&DeadLetter| letter.body == *body;
             let letter = letters.iter().find(of_body).expect("its dead letter");
-            let reason = letter.reason.as_deref().expect("a reason");
+            let reason = letter.reason.as_ref().map(Reason::as_str);
+            let reason = reason.expect("a reason");
             assert!(reason.contains(told), "{name} {body}: {reason}");
         }
     }

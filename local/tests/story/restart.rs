@@ -2,9 +2,10 @@
 
 use axum::Router;
 use clap::Parser;
+use data_encoding::BASE64;
 use herald::{
     clock::Clock,
-    queue::{DeadLetter, Queue, QueueName},
+    queue::{DeadLetter, Queue, QueueName, Reason},
 };
 use herald_local::{
     flags::Flags,
@@ -230,13 +231,13 @@ async fn a_new_credential_replaces_the_one_before() {
 #[tokio::test]
 async fn the_operators_secret_stays_the_same() {
     let (folder, clock) = (folder("operator"), clock());
-    let first = start(&folder, &clock).await.operator;
+    let first = start(&folder, &clock).await.operator.exposed();
     for _ in 0..2 {
         let next = start(&folder, &clock).await;
-        assert_eq!(next.operator, first);
-        let secret = next.operator.secret.expose();
+        assert_eq!(next.operator.exposed(), first);
+        let basic = BASE64.encode(first.as_bytes());
         let request = http::Request::get("/herald/v1/accounts")
-            .header("authorization", format!("Bearer {secret}"))
+            .header("authorization", format!("Basic {basic}"))
             .body(String::new());
         let router = next.service.router();
         let reply = router.oneshot(request.expect("a request")).await;
@@ -245,25 +246,23 @@ async fn the_operators_secret_stays_the_same() {
     let other = start(&self::folder("other-operator"), &clock)
         .await
         .operator;
-    assert_ne!(other, first, "each folder has its own");
+    assert_ne!(other.exposed(), first, "each folder has its own");
 }
 
 #[tokio::test]
 async fn a_dead_letter_keeps_its_reason() {
     let (folder, clock) = (folder("letters"), clock());
-    let letter = |reason: Option<&str>| DeadLetter {
-        body: "{".to_owned(),
-        reason: reason.map(str::to_owned),
-    };
-    let letters = [letter(Some("no JSON")), letter(None)];
+    let reason = Reason::new("no JSON");
     {
         let first = start(&folder, &clock).await;
-        for letter in &letters {
-            let queue = &first.service.parts.queue;
-            let buried = queue.bury(QueueName::Events, letter.clone()).await;
-            buried.expect("kept");
-        }
+        let queue = &first.service.parts.queue;
+        let buried = queue.bury(QueueName::Events, "{".to_owned(), reason.clone());
+        buried.await.expect("kept");
     }
+    let letters = [DeadLetter {
+        body: "{".to_owned(),
+        reason: Some(reason),
+    }];
     let second = start(&folder, &clock).await;
     settle(&second).await;
     let queue = &second.service.parts.queue;

@@ -4,12 +4,12 @@
     reason = "the owner of the Secrets Manager client"
 )]
 
-use super::{Operator, OperatorError};
+use super::{OperatorError, OperatorSecret};
 use crate::{clock::Clock, secret::Secret};
 use aws_sdk_secretsmanager::Client;
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// How long the secret is believed to be what it was: the longest that a rotated one still opens.
 const MAX_AGE: SignedDuration = SignedDuration::from_secs(30);
@@ -20,7 +20,20 @@ pub struct SecretsManager {
     client: Client,
     secret_id: String,
     clock: Arc<dyn Clock>,
-    last: Mutex<Option<(Timestamp, Secret)>>,
+    last: Mutex<Option<Remembered>>,
+}
+
+/// A secret, and when it was read.
+#[derive(Clone, Debug)]
+struct Remembered {
+    at: Timestamp,
+    secret: Secret,
+}
+
+impl Remembered {
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        now.duration_since(self.at) < MAX_AGE
+    }
 }
 
 impl SecretsManager {
@@ -35,13 +48,11 @@ impl SecretsManager {
         }
     }
 
-    fn known(&self, now: Timestamp) -> Option<Secret> {
-        let last = self.last.lock().expect("no holder of this lock panics");
-        let (read_at, secret) = last.as_ref()?;
-        (now.duration_since(*read_at) < MAX_AGE).then(|| secret.clone())
+    fn last(&self) -> MutexGuard<'_, Option<Remembered>> {
+        self.last.lock().expect("no holder of this lock panics")
     }
 
-    async fn read(&self, now: Timestamp) -> Result<Secret, OperatorError> {
+    async fn fetch(&self, now: Timestamp) -> Result<Secret, OperatorError> {
         let answer = self
             .client
             .get_secret_value()
@@ -54,20 +65,39 @@ impl SecretsManager {
             .filter(|text| !text.is_empty())
             .map(Secret::new)
             .ok_or_else(|| OperatorError::new("the secret holds no text"))?;
-        let mut last = self.last.lock().expect("no holder of this lock panics");
-        *last = Some((now, secret.clone()));
+        *self.last() = Some(Remembered {
+            at: now,
+            secret: secret.clone(),
+        });
         Ok(secret)
     }
 }
 
-impl Operator for SecretsManager {
-    fn secret(&self) -> BoxFuture<'_, Result<Secret, OperatorError>> {
+impl OperatorSecret for SecretsManager {
+    fn read(&self) -> BoxFuture<'_, Result<Secret, OperatorError>> {
         Box::pin(async {
             let now = self.clock.now();
-            match self.known(now) {
-                Some(secret) => Ok(secret),
-                None => self.read(now).await,
+            let remembered = self.last().clone().filter(|last| last.is_fresh(now));
+            match remembered {
+                Some(remembered) => Ok(remembered.secret),
+                None => self.fetch(now).await,
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_believed_for_less_than_thirty_seconds() {
+        let remembered = Remembered {
+            at: Timestamp::UNIX_EPOCH,
+            secret: Secret::new("s".to_owned()),
+        };
+        let after = |seconds| Timestamp::from_second(seconds).expect("an instant");
+        assert!(remembered.is_fresh(after(0)) && remembered.is_fresh(after(29)));
+        assert!(!remembered.is_fresh(after(30)));
     }
 }

@@ -1,6 +1,6 @@
 //! What a queue hands to a function: records, taken one by one, so that a bad one fails alone.
 
-use super::{DeadLetter, Queue, QueueError, QueueName};
+use super::{Queue, QueueError, QueueName, Reason};
 use crate::error_chain::error_chain;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use serde::de::DeserializeOwned;
@@ -47,7 +47,7 @@ pub fn records(event: SqsEvent) -> Vec<Record> {
         .collect()
 }
 
-/// Makes a dead letter of a record that will never be readable, and logs it, once, here. It is
+/// Makes a dead letter of a record that is not accepted as it is, and logs it, once, here. It is
 /// handled then: should it come again all the same, there are two letters.
 ///
 /// # Errors
@@ -56,18 +56,15 @@ pub async fn bury(
     queue: &dyn Queue,
     of: QueueName,
     record: &Record,
-    reason: String,
+    reason: &str,
 ) -> Result<(), QueueError> {
+    let reason = Reason::new(reason);
     tracing::warn!(
         message.id = record.id,
-        reason,
-        "a message cannot be read and becomes a dead letter"
+        %reason,
+        "a message is not accepted and becomes a dead letter"
     );
-    let letter = DeadLetter {
-        body: record.body.clone(),
-        reason: Some(reason),
-    };
-    queue.bury(of, letter).await
+    queue.bury(of, record.body.clone(), reason).await
 }
 
 /// The answer that keeps the failed records in the queue, each logged once, here.

@@ -3,7 +3,7 @@
 //! that speaks SQS.
 #![expect(clippy::disallowed_types, reason = "an owner of the SQS client")]
 
-use super::{DeadLetter, QueueName, sqs::REASON};
+use super::{DeadLetter, QueueName, Reason, sqs::REASON};
 use aws_sdk_sqs::{
     Client,
     types::{Message, MessageSystemAttributeName},
@@ -17,7 +17,8 @@ const BATCH: i32 = 10;
 /// How long a received letter is invisible, in seconds: longer than it takes to move a batch.
 const VISIBILITY: i32 = 60;
 
-type Failed = Box<dyn Error + Send + Sync>;
+/// What AWS said.
+type SqsError = Box<dyn Error + Send + Sync>;
 
 /// A queue of a stack and its dead letters.
 #[derive(Clone, Debug)]
@@ -31,7 +32,7 @@ pub struct Redrive {
 #[derive(Clone, Debug)]
 pub struct Letter {
     /// The message.
-    pub letter: DeadLetter,
+    pub message: DeadLetter,
     /// When it was sent first.
     pub sent_at: Timestamp,
     /// Its id.
@@ -50,11 +51,11 @@ impl Redrive {
         config: &aws_config::SdkConfig,
         stack: &str,
         queue: QueueName,
-    ) -> Result<Self, Failed> {
+    ) -> Result<Self, SqsError> {
         let client = Client::new(config);
         let url = async |name: String| {
             let found = client.get_queue_url().queue_name(&name).send().await;
-            found?.queue_url.ok_or_else(|| Failed::from("no URL"))
+            found?.queue_url.ok_or_else(|| SqsError::from("no URL"))
         };
         Ok(Self {
             from: url(format!("{stack}-{queue}-dead-letters")).await?,
@@ -67,7 +68,7 @@ impl Redrive {
     ///
     /// # Errors
     /// Where the queue does not answer.
-    pub async fn count(&self) -> Result<u64, Failed> {
+    pub async fn count(&self) -> Result<u64, SqsError> {
         use aws_sdk_sqs::types::QueueAttributeName::ApproximateNumberOfMessages;
         let answer = self
             .client
@@ -85,7 +86,7 @@ impl Redrive {
     ///
     /// # Errors
     /// Where the queue does not answer.
-    pub async fn receive(&self) -> Result<Vec<Letter>, Failed> {
+    pub async fn receive(&self) -> Result<Vec<Letter>, SqsError> {
         let answer = self
             .client
             .receive_message()
@@ -107,11 +108,11 @@ impl Redrive {
     ///
     /// # Errors
     /// Where a queue does not answer.
-    pub async fn move_back(&self, letter: &Letter) -> Result<(), Failed> {
+    pub async fn move_back(&self, letter: &Letter) -> Result<(), SqsError> {
         self.client
             .send_message()
             .queue_url(&self.to)
-            .message_body(&letter.letter.body)
+            .message_body(&letter.message.body)
             .set_message_group_id(letter.group.clone())
             .send()
             .await?;
@@ -128,7 +129,7 @@ impl Redrive {
     ///
     /// # Errors
     /// Where the queue does not answer.
-    pub async fn leave(&self, letter: &Letter) -> Result<(), Failed> {
+    pub async fn leave(&self, letter: &Letter) -> Result<(), SqsError> {
         self.client
             .change_message_visibility()
             .queue_url(&self.from)
@@ -140,14 +141,15 @@ impl Redrive {
     }
 }
 
-fn letter(message: Message) -> Result<Letter, Failed> {
+fn letter(message: Message) -> Result<Letter, SqsError> {
     let system = message.attributes.unwrap_or_default();
     let sent_at = system
         .get(&MessageSystemAttributeName::SentTimestamp)
         .ok_or("a message without the time of its sending")?;
     let reason = message
         .message_attributes
-        .and_then(|mut attributes| attributes.remove(REASON)?.string_value);
+        .and_then(|mut attributes| attributes.remove(REASON)?.string_value)
+        .map(|text| Reason::new(&text));
     Ok(Letter {
         sent_at: Timestamp::from_millisecond(sent_at.parse()?)?,
         id: message.message_id.unwrap_or_default(),
@@ -157,7 +159,7 @@ fn letter(message: Message) -> Result<Letter, Failed> {
         group: system
             .get(&MessageSystemAttributeName::MessageGroupId)
             .cloned(),
-        letter: DeadLetter {
+        message: DeadLetter {
             body: message.body.unwrap_or_default(),
             reason,
         },

@@ -1,7 +1,7 @@
 //! The queue on SQS.
 #![expect(clippy::disallowed_types, reason = "the owner of the SQS client")]
 
-use super::{DeadLetter, Outgoing, Queue, QueueError, QueueName};
+use super::{Outgoing, Queue, QueueError, QueueName, Reason};
 use aws_sdk_sqs::{
     Client,
     error::BuildError,
@@ -22,9 +22,6 @@ const CONCURRENCY: usize = 8;
 
 /// The attribute of a dead letter that says why it is one.
 pub(super) const REASON: &str = "reason";
-
-/// The longest reason, in bytes; a reason is cut, so that it fits beside its message.
-const MAX_REASON_BYTES: usize = 2_048;
 
 /// SQS, with a URL for each queue that the function may send to.
 #[derive(Clone, Debug)]
@@ -71,15 +68,22 @@ impl Sqs {
         }
     }
 
-    async fn send_dead_letter(&self, of: QueueName, letter: DeadLetter) -> Result<(), QueueError> {
+    async fn send_dead_letter(
+        &self,
+        of: QueueName,
+        body: String,
+        reason: Reason,
+    ) -> Result<(), QueueError> {
         let url = self.dead_letters.get(&of).ok_or_else(|| no_url(of))?;
-        let reason = letter.reason.as_deref().unwrap_or("unknown");
-        let reason = text_attribute(&reason[..reason.floor_char_boundary(MAX_REASON_BYTES)])
+        let reason = MessageAttributeValue::builder()
+            .data_type("String")
+            .string_value(reason.as_str())
+            .build()
             .map_err(|error| QueueError::new(of, error))?;
         self.client
             .send_message()
             .queue_url(url)
-            .message_body(letter.body)
+            .message_body(body)
             .message_attributes(REASON, reason)
             .send()
             .await
@@ -90,15 +94,6 @@ impl Sqs {
 
 fn no_url(of: QueueName) -> QueueError {
     QueueError::new(of, "this function has no URL of it")
-}
-
-fn text_attribute(text: &str) -> Result<MessageAttributeValue, BuildError> {
-    // SQS takes no control characters in a text.
-    let text = text.replace(char::is_control, " ");
-    MessageAttributeValue::builder()
-        .data_type("String")
-        .string_value(text)
-        .build()
 }
 
 impl Queue for Sqs {
@@ -116,8 +111,13 @@ impl Queue for Sqs {
         })
     }
 
-    fn bury(&self, of: QueueName, letter: DeadLetter) -> BoxFuture<'_, Result<(), QueueError>> {
-        Box::pin(self.send_dead_letter(of, letter))
+    fn bury(
+        &self,
+        of: QueueName,
+        body: String,
+        reason: Reason,
+    ) -> BoxFuture<'_, Result<(), QueueError>> {
+        Box::pin(self.send_dead_letter(of, body, reason))
     }
 }
 

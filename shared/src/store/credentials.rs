@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     account::Account,
-    credential::{Credential, lookup_key},
+    credential::{Credential, CredentialId, SecretDigest},
     id::AccountId,
     secret::Secret,
 };
@@ -30,10 +30,10 @@ pub struct FoundCredential {
     pub account: Account,
 }
 
-/// Whether a new credential was written.
+/// What became of a new credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
-pub enum NewCredential {
+pub enum CredentialCreation {
     /// It was.
     Created,
     /// Its id or its secret is taken.
@@ -46,31 +46,31 @@ pub struct CredentialPage {
     /// The credentials.
     pub credentials: Vec<Credential>,
     /// The id to go on after, if there may be more.
-    pub next: Option<String>,
+    pub next: Option<CredentialId>,
 }
 
 /// A credential, and the digest that it is found by.
 #[derive(Serialize, Deserialize)]
 struct CredentialRow {
     credential: Credential,
-    lookup: String,
+    digest: SecretDigest,
 }
 
-fn by_secret(lookup: &str) -> Key {
+fn by_secret(digest: &SecretDigest) -> Key {
     Key {
-        pk: format!("CREDENTIAL#{lookup}"),
+        pk: format!("CREDENTIAL#{digest}"),
         sk: "CREDENTIAL".to_owned(),
     }
 }
 
-fn by_id(id: &str) -> Key {
+fn by_id(id: &CredentialId) -> Key {
     Key {
         pk: format!("CREDENTIAL-ID#{id}"),
         sk: "CREDENTIAL".to_owned(),
     }
 }
 
-fn by_account(account: AccountId, id: &str) -> Key {
+fn by_account(account: AccountId, id: &CredentialId) -> Key {
     let Key { pk, .. } = account_key(account);
     let sk = format!("{OF_ACCOUNT}{id}");
     Key { pk, sk }
@@ -78,7 +78,7 @@ fn by_account(account: AccountId, id: &str) -> Key {
 
 fn keys(row: &CredentialRow) -> [Key; 3] {
     let Credential { id, account, .. } = &row.credential;
-    [by_secret(&row.lookup), by_id(id), by_account(*account, id)]
+    [by_secret(&row.digest), by_id(id), by_account(*account, id)]
 }
 
 impl Accounts {
@@ -90,25 +90,25 @@ impl Accounts {
         &self,
         credential: &Credential,
         secret: &Secret,
-    ) -> Result<NewCredential, StoreError> {
+    ) -> Result<CredentialCreation, StoreError> {
         let row = CredentialRow {
             credential: credential.clone(),
-            lookup: lookup_key(secret),
+            digest: SecretDigest::of(secret),
         };
         let writes = keys(&row)
             .into_iter()
             .map(|key| self.table.guarded(key, &row, &Guard::Absent))
             .collect::<Result<_, _>>()?;
         if self.table.transact(writes).await? == Written::Done {
-            return Ok(NewCredential::Created);
+            return Ok(CredentialCreation::Created);
         }
         // The answer may have been lost, and the SDK's repetition refused.
-        let standing = self.row(by_secret(&row.lookup)).await?;
+        let standing = self.row(by_secret(&row.digest)).await?;
         let is_same = |standing: CredentialRow| standing.credential == *credential;
         Ok(if standing.is_some_and(is_same) {
-            NewCredential::Created
+            CredentialCreation::Created
         } else {
-            NewCredential::Taken
+            CredentialCreation::Taken
         })
     }
 
@@ -120,7 +120,7 @@ impl Accounts {
         &self,
         secret: &Secret,
     ) -> Result<Option<FoundCredential>, StoreError> {
-        let row = self.row(by_secret(&lookup_key(secret))).await?;
+        let row = self.row(by_secret(&SecretDigest::of(secret))).await?;
         let Some(CredentialRow { credential, .. }) = row else {
             return Ok(None);
         };
@@ -134,6 +134,7 @@ impl Accounts {
 
     /// Lists an account's credentials of both modes.
     ///
+    /// * `limit`: credentials of a page, at least one.
     /// * `after`: the id to go on after; `None` for the first page.
     ///
     /// # Errors
@@ -141,7 +142,7 @@ impl Accounts {
     pub async fn list_credentials(
         &self,
         account: AccountId,
-        after: Option<&str>,
+        after: Option<&CredentialId>,
         limit: usize,
     ) -> Result<CredentialPage, StoreError> {
         let Key { pk, .. } = account_key(account);
@@ -151,14 +152,17 @@ impl Accounts {
             ..Query::all(pk, limit)
         };
         let page = self.table.query::<CredentialRow>(query).await?;
-        let id = |sk: String| sk.strip_prefix(OF_ACCOUNT).map(ToOwned::to_owned);
+        let id = |sk: String| {
+            let id = sk.strip_prefix(OF_ACCOUNT).unwrap_or(&sk);
+            id.parse().map_err(StoreError::corrupt)
+        };
         Ok(CredentialPage {
             credentials: page
                 .rows
                 .into_iter()
                 .map(|(_, row)| row.credential)
                 .collect(),
-            next: page.next.and_then(id),
+            next: page.next.map(id).transpose()?,
         })
     }
 
@@ -166,10 +170,10 @@ impl Accounts {
     ///
     /// # Errors
     /// Where the table does not answer.
-    pub async fn remove_credential(
+    pub async fn revoke_credential(
         &self,
         account: AccountId,
-        id: &str,
+        id: &CredentialId,
     ) -> Result<bool, StoreError> {
         let Some(row) = self.row(by_account(account, id)).await? else {
             return Ok(false);

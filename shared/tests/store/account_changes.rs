@@ -9,7 +9,7 @@ use futures::future::join_all;
 use herald::{
     account::Account,
     id::AccountId,
-    store::{Accounts, Closed, NewAccount, Renamed},
+    store::{AccountCreation, Accounts, Marking, Renaming},
 };
 
 /// The numbers of the accounts that a list has, page by page.
@@ -58,7 +58,7 @@ async fn names_given_at_the_same_moment_are_all_given() {
     let renames = join_all(names.iter().map(|name| accounts.rename(made.id, name))).await;
     let mut versions = Vec::new();
     for (renamed, name) in renames.into_iter().zip(&names) {
-        let Renamed::Done(account) = renamed.expect("an answer") else {
+        let Renaming::Done(account) = renamed.expect("an answer") else {
             panic!("the account is there");
         };
         assert_eq!(account.name, *name);
@@ -76,25 +76,26 @@ async fn only_an_account_in_use_is_renamed() {
     let made = account(1, None);
     let name = "Another".parse().expect("a name");
     let nobody = accounts.rename(made.id, &name).await;
-    assert_eq!(nobody.expect("an answer"), Renamed::NotFound);
+    assert_eq!(nobody.expect("an answer"), Renaming::NotFound);
     make(&accounts, &made).await;
     begin_erasure(&accounts, &made).await;
     let erasing = accounts.rename(made.id, &name).await;
-    assert_eq!(erasing.expect("an answer"), Renamed::NotFound);
+    assert_eq!(erasing.expect("an answer"), Renaming::NotFound);
 }
 
 #[tokio::test]
 async fn an_account_is_closed_once_and_never_over_one_in_use_below_it() {
     let accounts = accounts().await;
     let organisation = account(1, None);
-    let close = async |account: &Account| accounts.close(account.id).await.expect("an answer");
-    assert_eq!(close(&organisation).await, Closed::NotFound);
+    let close =
+        async |account: &Account| accounts.mark_erasing(account.id).await.expect("an answer");
+    assert_eq!(close(&organisation).await, Marking::NotFound);
     make(&accounts, &organisation).await;
     let child = below(&organisation, 2);
     make(&accounts, &child).await;
-    assert_eq!(close(&organisation).await, Closed::HasChildren);
+    assert_eq!(close(&organisation).await, Marking::HasChildren);
     let closed = begin_erasure(&accounts, &child).await;
-    assert_eq!(close(&child).await, Closed::Done(closed));
+    assert_eq!(close(&child).await, Marking::Done(closed));
     begin_erasure(&accounts, &organisation).await;
 }
 
@@ -105,10 +106,12 @@ async fn an_account_made_below_one_that_is_closed_at_the_same_moment_loses_or_wi
         let organisation = account(1, None);
         make(&accounts, &organisation).await;
         let child = below(&organisation, 2);
-        let (created, closed) =
-            tokio::join!(accounts.create(&child), accounts.close(organisation.id));
-        let created = created.expect("an answer") == NewAccount::Created;
-        let closed = closed.expect("an answer") != Closed::HasChildren;
+        let (created, closed) = tokio::join!(
+            accounts.create(&child),
+            accounts.mark_erasing(organisation.id)
+        );
+        let created = created.expect("an answer") == AccountCreation::Created;
+        let closed = closed.expect("an answer") != Marking::HasChildren;
         assert_ne!(created, closed, "round {round}");
     }
 }
@@ -120,7 +123,7 @@ async fn accounts_made_below_one_at_the_same_moment_are_all_made() {
     make(&accounts, &organisation).await;
     let children: Vec<_> = (2..22).map(|number| below(&organisation, number)).collect();
     for created in join_all(children.iter().map(|child| accounts.create(child))).await {
-        assert_eq!(created.expect("an answer"), NewAccount::Created);
+        assert_eq!(created.expect("an answer"), AccountCreation::Created);
     }
     let page = accounts.list(Some(organisation.id), None, 100).await;
     assert_eq!(page.expect("a page").accounts.len(), 20);
@@ -145,7 +148,7 @@ async fn the_end_of_an_account_frees_its_external_id_and_leaves_no_row() {
     make(&accounts, &successor).await;
     // A message that comes late takes nothing away from it.
     accounts.remove_erased(&erasing).await.expect("an answer");
-    let named = accounts.named("acme").await.expect("an answer");
+    let named = accounts.find_active("acme").await.expect("an answer");
     assert_eq!(named, Some(successor));
 }
 

@@ -4,7 +4,7 @@ use crate::sample::{accounts, dawn, tenant};
 use futures::future::join_all;
 use herald::{
     account::{Account, AccountStatus},
-    store::{Accounts, Closed, NewAccount},
+    store::{AccountCreation, Accounts, Marking},
 };
 use std::collections::BTreeSet;
 
@@ -31,19 +31,19 @@ pub(crate) fn below(parent: &Account, number: u64) -> Account {
 
 pub(crate) async fn make(accounts: &Accounts, account: &Account) {
     let created = accounts.create(account).await.expect("an answer");
-    assert_eq!(created, NewAccount::Created);
+    assert_eq!(created, AccountCreation::Created);
 }
 
 /// Marks an account as deleted; returns it as it is then.
 pub(crate) async fn begin_erasure(accounts: &Accounts, account: &Account) -> Account {
-    match accounts.close(account.id).await.expect("an answer") {
-        Closed::Done(account) => account,
+    match accounts.mark_erasing(account.id).await.expect("an answer") {
+        Marking::Done(account) => account,
         refused => panic!("{refused:?}"),
     }
 }
 
 async fn named(accounts: &Accounts, name: &str) -> Option<Account> {
-    accounts.named(name).await.expect("an answer")
+    accounts.find_active(name).await.expect("an answer")
 }
 
 async fn standing(accounts: &Accounts, account: &Account) -> Option<Account> {
@@ -61,7 +61,7 @@ async fn an_account_is_made_once_and_read_as_it_was_written() {
         other.name = "Another".parse().expect("a name");
         other.external_id = Some("another".parse().expect("an external id"));
         let taken = accounts.create(&other).await.expect("an answer");
-        assert_eq!(taken, NewAccount::Taken);
+        assert_eq!(taken, AccountCreation::ExternalIdTaken);
         assert_eq!(standing(&accounts, &made).await, Some(made));
     }
     let pointer = named(&accounts, "another").await;
@@ -84,11 +84,19 @@ async fn an_account_is_made_only_below_one_that_is_in_use() {
     let mut child = below(&organisation, 2);
     child.external_id = Some("child".parse().expect("an external id"));
     let refused = accounts.create(&child).await.expect("an answer");
-    assert_eq!(refused, NewAccount::NoParent, "the parent is not there");
+    assert_eq!(
+        refused,
+        AccountCreation::NoParent,
+        "the parent is not there"
+    );
     make(&accounts, &organisation).await;
     begin_erasure(&accounts, &organisation).await;
     let refused = accounts.create(&child).await.expect("an answer");
-    assert_eq!(refused, NewAccount::NoParent, "the parent is being erased");
+    assert_eq!(
+        refused,
+        AccountCreation::NoParent,
+        "the parent is being erased"
+    );
     assert_eq!(standing(&accounts, &child).await, None);
     assert_eq!(named(&accounts, "child").await, None);
     for parent in [None, Some(organisation.id)] {
@@ -107,7 +115,7 @@ async fn an_external_id_is_taken_once() {
     child.external_id = first.external_id.clone();
     for second in [alone, child] {
         let taken = accounts.create(&second).await.expect("an answer");
-        assert_eq!(taken, NewAccount::Taken);
+        assert_eq!(taken, AccountCreation::ExternalIdTaken);
         let missing = standing(&accounts, &second).await;
         assert_eq!(missing, None, "nothing is left of what was refused");
     }
@@ -121,7 +129,7 @@ async fn of_many_accounts_with_one_external_id_at_the_same_moment_one_is_made() 
     let answers = join_all(accounts.iter().map(|made| store.create(made))).await;
     let named = named(&store, "acme").await;
     for (account, answer) in accounts.into_iter().zip(answers) {
-        let created = answer.expect("an answer") == NewAccount::Created;
+        let created = answer.expect("an answer") == AccountCreation::Created;
         assert_eq!(created, standing(&store, &account).await.is_some());
         assert_eq!(created, named == Some(account));
     }

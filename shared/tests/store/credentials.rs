@@ -7,9 +7,9 @@ use crate::{
 };
 use futures::future::join_all;
 use herald::{
-    credential::{Credential, Role},
+    credential::{Credential, CredentialId, Role},
     secret::Secret,
-    store::{Accounts, NewCredential},
+    store::{Accounts, CredentialCreation},
     tenant::Mode,
 };
 
@@ -17,9 +17,13 @@ fn secret(text: &str) -> Secret {
     Secret::new(text.to_owned())
 }
 
-fn credential(id: &str, owner: u128) -> Credential {
+fn id(text: &str) -> CredentialId {
+    text.parse().expect("an id")
+}
+
+fn credential(name: &str, owner: u128) -> Credential {
     Credential {
-        id: id.to_owned(),
+        id: id(name),
         account: tenant(owner).account,
         mode: Mode::Test,
         role: Role::Publish,
@@ -28,7 +32,7 @@ fn credential(id: &str, owner: u128) -> Credential {
     }
 }
 
-async fn give(accounts: &Accounts, credential: &Credential, text: &str) -> NewCredential {
+async fn give(accounts: &Accounts, credential: &Credential, text: &str) -> CredentialCreation {
     let given = accounts.create_credential(credential, &secret(text)).await;
     given.expect("an answer")
 }
@@ -36,7 +40,8 @@ async fn give(accounts: &Accounts, credential: &Credential, text: &str) -> NewCr
 /// The id of the credential that a secret opens.
 async fn opened(accounts: &Accounts, text: &str) -> Option<String> {
     let found = accounts.find_credential(&secret(text)).await;
-    found.expect("an answer").map(|found| found.credential.id)
+    let found = found.expect("an answer");
+    found.map(|found| found.credential.id.to_string())
 }
 
 #[tokio::test]
@@ -47,23 +52,32 @@ async fn a_credential_is_found_by_its_secret_until_it_is_removed() {
     make(&accounts, &owner).await;
     let before = rows(&engine, "accounts").await;
     let one = credential("first", 1);
-    assert_eq!(give(&accounts, &one, "one").await, NewCredential::Created);
+    assert_eq!(
+        give(&accounts, &one, "one").await,
+        CredentialCreation::Created
+    );
     let found = accounts.find_credential(&secret("one")).await;
     let found = found.expect("an answer").expect("a credential");
     assert_eq!((found.credential, found.account), (one.clone(), owner));
     let two = credential("second", 1);
-    assert_eq!(give(&accounts, &two, "two").await, NewCredential::Created);
+    assert_eq!(
+        give(&accounts, &two, "two").await,
+        CredentialCreation::Created
+    );
     assert_eq!(opened(&accounts, "").await, None);
     for was_there in [true, false] {
-        let removed = accounts.remove_credential(one.account, "first").await;
+        let removed = accounts.revoke_credential(one.account, &one.id).await;
         assert_eq!(removed.expect("an answer"), was_there);
     }
     assert_eq!(opened(&accounts, "one").await, None);
     assert_eq!(opened(&accounts, "two").await.as_deref(), Some("second"));
-    let removed = accounts.remove_credential(two.account, "second").await;
+    let removed = accounts.revoke_credential(two.account, &two.id).await;
     assert!(removed.expect("an answer"));
     assert_eq!(rows(&engine, "accounts").await, before, "no row is left");
-    assert_eq!(give(&accounts, &one, "one").await, NewCredential::Created);
+    assert_eq!(
+        give(&accounts, &one, "one").await,
+        CredentialCreation::Created
+    );
 }
 
 #[tokio::test]
@@ -74,7 +88,10 @@ async fn an_id_or_a_secret_is_taken_once() {
         make(&accounts, &account(number, None)).await;
     }
     let first = credential("first", 1);
-    assert_eq!(give(&accounts, &first, "one").await, NewCredential::Created);
+    assert_eq!(
+        give(&accounts, &first, "one").await,
+        CredentialCreation::Created
+    );
     let before = rows(&engine, "accounts").await;
     for (other, text) in [
         (credential("first", 1), "two"),
@@ -84,13 +101,13 @@ async fn an_id_or_a_secret_is_taken_once() {
         (credential("first", 2), "one"),
     ] {
         let refused = give(&accounts, &other, text).await;
-        assert_eq!(refused, NewCredential::Taken, "{other:?} {text}");
+        assert_eq!(refused, CredentialCreation::Taken, "{other:?} {text}");
     }
     assert_eq!(rows(&engine, "accounts").await, before, "nothing changed");
     let again = give(&accounts, &first, "one").await;
     assert_eq!(
         again,
-        NewCredential::Created,
+        CredentialCreation::Created,
         "its answer may have been lost"
     );
 }
@@ -105,7 +122,7 @@ async fn of_many_credentials_with_one_id_at_the_same_moment_one_is_made() {
     let mut created = 0;
     for (given, text) in given.into_iter().zip(&texts) {
         let opens = opened(&accounts, text).await.is_some();
-        assert_eq!(given == NewCredential::Created, opens, "{text}");
+        assert_eq!(given == CredentialCreation::Created, opens, "{text}");
         created += usize::from(opens);
     }
     assert_eq!(created, 1);
@@ -117,7 +134,7 @@ async fn the_credentials_of_an_account_are_listed_in_pages() {
     for number in 1..=2 {
         make(&accounts, &account(number, None)).await;
     }
-    let ids = ["!", "a", "b#c", "é", "~"];
+    let ids = ["!", "a", "b#c", "z", "~"];
     for (id, mode) in ids
         .into_iter()
         .zip([Mode::Live, Mode::Test].into_iter().cycle())
@@ -126,7 +143,10 @@ async fn the_credentials_of_an_account_are_listed_in_pages() {
             mode,
             ..credential(id, 1)
         };
-        assert_eq!(give(&accounts, &kept, id).await, NewCredential::Created);
+        assert_eq!(
+            give(&accounts, &kept, id).await,
+            CredentialCreation::Created
+        );
     }
     let stranger = credential("stranger", 2);
     let _ = give(&accounts, &stranger, "stranger").await;
@@ -134,9 +154,9 @@ async fn the_credentials_of_an_account_are_listed_in_pages() {
         let (mut listed, mut after) = (Vec::new(), None);
         loop {
             let owner = tenant(1).account;
-            let page = accounts.list_credentials(owner, after.as_deref(), limit);
+            let page = accounts.list_credentials(owner, after.as_ref(), limit);
             let page = page.await.expect("a page");
-            listed.extend(page.credentials.into_iter().map(|kept| kept.id));
+            listed.extend(page.credentials.into_iter().map(|kept| kept.id.to_string()));
             after = page.next;
             if after.is_none() {
                 break;
@@ -154,9 +174,9 @@ async fn a_list_goes_on_after_whatever_id_it_is_told() {
     let accounts = accounts().await;
     make(&accounts, &account(1, None)).await;
     let _ = give(&accounts, &credential("m", 1), "one").await;
-    for (after, expected) in [("", 1), ("a", 1), ("m", 0), ("~~", 0), ("\u{10ffff}", 0)] {
+    for (after, expected) in [("!", 1), ("a", 1), ("m", 0), ("~~", 0)] {
         let owner = tenant(1).account;
-        let page = accounts.list_credentials(owner, Some(after), 10).await;
+        let page = accounts.list_credentials(owner, Some(&id(after)), 10).await;
         let page = page.unwrap_or_else(|error| panic!("{after:?}: {error:?}"));
         assert_eq!(page.credentials.len(), expected, "{after:?}");
     }
@@ -169,7 +189,9 @@ async fn a_credential_is_removed_only_from_its_own_account() {
         make(&accounts, &account(number, None)).await;
     }
     let _ = give(&accounts, &credential("first", 1), "one").await;
-    let removed = accounts.remove_credential(tenant(2).account, "first").await;
+    let removed = accounts
+        .revoke_credential(tenant(2).account, &id("first"))
+        .await;
     assert!(!removed.expect("an answer"));
     assert_eq!(opened(&accounts, "one").await.as_deref(), Some("first"));
 }
@@ -180,7 +202,7 @@ async fn a_credential_of_an_account_that_is_not_in_use_opens_nothing() {
     let orphan = credential("orphan", 1);
     assert_eq!(
         give(&accounts, &orphan, "one").await,
-        NewCredential::Created
+        CredentialCreation::Created
     );
     assert_eq!(opened(&accounts, "one").await, None, "there is no account");
     let owner = account(1, None);

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{Api, failure::Failure};
 use ::herald::{
-    account::{Account, AccountStatus, ExternalId},
+    account::{Account, AccountDraft, AccountStatus, ExternalId},
     cursor,
     fields::{Fields, TEXT},
     id::AccountId,
@@ -15,7 +15,7 @@ use ::herald::{
     message::{EraseAccount, EventsMessage, Reading},
     name::Name,
     queue::QueueName,
-    store::{Closed, NewAccount, Renamed},
+    store::{AccountCreation, Marking, Renaming},
 };
 use axum::{
     Json, Router,
@@ -70,15 +70,18 @@ async fn create(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<impl Serialize>), Problem> {
-    api.operator(&headers).await?;
+    api.require_operator(&headers).await?;
     let fields = Fields::parse(&body.map_err(Failure::from)?).map_err(Failure::from)?;
-    let account = api.read_account(&fields).await?;
+    let draft = api.read_draft(&fields).await?;
+    let now = api.clock.now();
+    let number = api.accounts.next_number().await?;
+    let account = Account::new(draft, api.random.account_id(now), number, now);
     match api.accounts.create(&account).await? {
-        NewAccount::Created => Ok((StatusCode::CREATED, Json(AccountView::from(account)))),
-        NewAccount::Taken => {
+        AccountCreation::Created => Ok((StatusCode::CREATED, Json(AccountView::from(account)))),
+        AccountCreation::ExternalIdTaken => {
             Err(Failure::Conflict("another account has this externalId".to_owned()).into())
         }
-        NewAccount::NoParent => Err(no_parent().into()),
+        AccountCreation::NoParent => Err(Failure::field("parentId", no_parent()).into()),
     }
 }
 
@@ -87,11 +90,11 @@ async fn list(
     Query(query): Query<HashMap<String, String>>,
     headers: HeaderMap,
 ) -> Result<Json<Listed<impl Serialize>>, Problem> {
-    api.operator(&headers).await?;
+    api.require_operator(&headers).await?;
     let mut parameters = Parameters::new(&query, &["parentId", "externalId", "limit", "after"]);
     let parent = match query.get("parentId") {
         Some(name) => {
-            let parent = api.accounts.known(name).await?;
+            let parent = api.accounts.find(name).await?;
             let rule = || Invalid::new("must name an account");
             parameters.read("parentId", |_| parent.map(|it| it.id).ok_or_else(rule))
         }
@@ -126,7 +129,7 @@ async fn show(
     IdPath(id): IdPath,
     headers: HeaderMap,
 ) -> Result<Json<impl Serialize>, Problem> {
-    api.operator(&headers).await?;
+    api.require_operator(&headers).await?;
     Ok(Json(AccountView::from(api.account(&id).await?)))
 }
 
@@ -136,16 +139,16 @@ async fn rename(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<impl Serialize>, Problem> {
-    api.operator(&headers).await?;
+    api.require_operator(&headers).await?;
     let account = api.active_account(&id).await?;
     let fields = Fields::parse(&body.map_err(Failure::from)?).map_err(Failure::from)?;
     let mut errors = FieldErrors::default();
     fields.only(&["name"], &mut errors);
-    let name = read_name(&fields, &mut errors);
+    let name = fields.required_text("name", &mut errors);
     let name = errors.finish(name)?;
     match api.accounts.rename(account.id, &name).await? {
-        Renamed::Done(account) => Ok(Json(AccountView::from(account))),
-        Renamed::NotFound => Err(NO_ACCOUNT.into()),
+        Renaming::Done(account) => Ok(Json(AccountView::from(account))),
+        Renaming::NotFound => Err(NO_ACCOUNT.into()),
     }
 }
 
@@ -156,14 +159,18 @@ async fn delete(
     IdPath(id): IdPath,
     headers: HeaderMap,
 ) -> Result<(StatusCode, Json<impl Serialize>), Problem> {
-    api.operator(&headers).await?;
-    let account = match api.accounts.close(api.account(&id).await?.id).await? {
-        Closed::Done(account) => account,
-        Closed::HasChildren => {
+    api.require_operator(&headers).await?;
+    let account = match api
+        .accounts
+        .mark_erasing(api.account(&id).await?.id)
+        .await?
+    {
+        Marking::Done(account) => account,
+        Marking::HasChildren => {
             let detail = "accounts stand below it, and must be deleted first";
             return Err(Failure::Conflict(detail.to_owned()).into());
         }
-        Closed::NotFound => return Err(NO_ACCOUNT.into()),
+        Marking::NotFound => return Err(NO_ACCOUNT.into()),
     };
     let erase = EventsMessage::EraseAccount(EraseAccount::start(account.id, Reading::First));
     api.queue
@@ -175,7 +182,7 @@ async fn delete(
 impl Api {
     /// The account that a path names by its id or its external id, be it in use or not.
     pub(super) async fn account(&self, name: &str) -> Result<Account, Failure> {
-        self.accounts.known(name).await?.ok_or(NO_ACCOUNT)
+        self.accounts.find(name).await?.ok_or(NO_ACCOUNT)
     }
 
     /// The account in use that a path names.
@@ -187,49 +194,32 @@ impl Api {
         Err(Failure::Conflict("the account is being erased".to_owned()))
     }
 
-    async fn read_account(&self, fields: &Fields) -> Result<Account, Failure> {
+    async fn read_draft(&self, fields: &Fields) -> Result<AccountDraft, Failure> {
         let mut errors = FieldErrors::default();
         fields.only(&["name", "parentId", "externalId"], &mut errors);
-        let name = read_name(fields, &mut errors);
-        let external_id = fields
-            .optional::<String>("externalId", TEXT, &mut errors)
-            .and_then(|text| errors.check("externalId", text.parse()));
+        let name = fields.required_text("name", &mut errors);
+        let external_id = fields.text("externalId", &mut errors);
         let ancestors = match fields.optional::<String>("parentId", TEXT, &mut errors) {
             None => Some(Vec::new()),
             Some(parent) => {
-                let parent = self.accounts.named(&parent).await?;
-                let rule = || Invalid::new("must name an account that is in use");
-                let ancestors = parent.ok_or_else(rule);
-                errors.check(
-                    "parentId",
-                    ancestors.and_then(|parent| parent.ancestors_below()),
-                )
+                let parent = self
+                    .accounts
+                    .find_active(&parent)
+                    .await?
+                    .ok_or_else(no_parent);
+                let ancestors = parent.and_then(|parent| parent.ancestors_below());
+                errors.check("parentId", ancestors)
             }
         };
         let (name, ancestors) = errors.finish(name.zip(ancestors))?;
-        let now = self.clock.now();
-        Ok(Account {
-            id: self.random.account_id(now),
-            number: self.accounts.next_number().await?,
+        Ok(AccountDraft {
             name,
             external_id,
             ancestors,
-            status: AccountStatus::Active,
-            created_at: now,
-            version: 1,
         })
     }
 }
 
-fn read_name(fields: &Fields, errors: &mut FieldErrors) -> Option<Name> {
-    fields
-        .required::<String>("name", TEXT, errors)
-        .and_then(|name| errors.check("name", name.parse()))
-}
-
-fn no_parent() -> Failure {
-    Failure::field(
-        "parentId",
-        Invalid::new("must name an account that is in use"),
-    )
+fn no_parent() -> Invalid {
+    Invalid::new("must name an account that is in use")
 }

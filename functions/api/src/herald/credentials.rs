@@ -7,13 +7,13 @@ use super::{
 };
 use crate::{Api, failure::Failure};
 use ::herald::{
-    credential::{Credential, Role},
+    credential::{Credential, CredentialId, Role},
     cursor,
     fields::Fields,
     id::AccountId,
-    invalid::{FieldErrors, Invalid},
+    invalid::FieldErrors,
     secret::Secret,
-    store::NewCredential,
+    store::CredentialCreation,
     tenant::Mode,
 };
 use axum::{
@@ -32,13 +32,10 @@ use std::{collections::HashMap, sync::Arc};
 
 const NO_CREDENTIAL: Failure = Failure::NotFound("there is no such credential");
 
-/// The longest id that a credential can have, in bytes.
-const MAX_ID_BYTES: usize = 256;
-
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct CredentialView {
-    id: String,
+    id: CredentialId,
     account_id: AccountId,
     mode: Mode,
     role: Role,
@@ -75,13 +72,13 @@ async fn create(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<impl Serialize>), Problem> {
-    api.operator(&headers).await?;
+    api.require_operator(&headers).await?;
     let account = api.active_account(&id).await?;
     let fields = Fields::parse(&body.map_err(Failure::from)?).map_err(Failure::from)?;
     let mut errors = FieldErrors::default();
     fields.only(&["mode", "role"], &mut errors);
-    let mode = fields.required("mode", "must be live or test", &mut errors);
-    let role = fields.required("role", "must be publish, read or manage", &mut errors);
+    let mode = fields.required_text("mode", &mut errors);
+    let role = fields.required_text("role", &mut errors);
     let (mode, role): (Mode, Role) = errors.finish(mode.zip(role))?;
     let now = api.clock.now();
     let id = api.random.credential_id(now);
@@ -96,9 +93,11 @@ async fn create(
         id,
     };
     match api.accounts.create_credential(&credential, &secret).await? {
-        NewCredential::Created => {}
+        CredentialCreation::Created => {}
         // As likely as that random bytes repeat.
-        NewCredential::Taken => return Err(Failure::Internal("an id came twice".into()).into()),
+        CredentialCreation::Taken => {
+            return Err(Failure::Internal("an id came twice".into()).into());
+        }
     }
     let mut view = CredentialView::from(credential);
     view.secret = Some(secret.expose().to_owned());
@@ -111,19 +110,15 @@ async fn list(
     Query(query): Query<HashMap<String, String>>,
     headers: HeaderMap,
 ) -> Result<Json<Listed<impl Serialize>>, Problem> {
-    api.operator(&headers).await?;
+    api.require_operator(&headers).await?;
     let account = api.account(&id).await?;
     let mut parameters = Parameters::new(&query, &["limit", "after"]);
-    let after = parameters.read("after", |text| {
-        let id: String = cursor::decode(text)?;
-        let rule = || Invalid::new("must be a cursor from an earlier page");
-        (id.len() <= MAX_ID_BYTES).then_some(id).ok_or_else(rule)
-    });
+    let after: Option<CredentialId> = parameters.read("after", cursor::decode);
     let limit = parameters.limit();
     parameters.errors.finish(Some(()))?;
     let page = api
         .accounts
-        .list_credentials(account.id, after.as_deref(), limit)
+        .list_credentials(account.id, after.as_ref(), limit)
         .await?;
     let after = page.next.map(|id| cursor::encode(&id));
     Ok(Json(Listed {
@@ -142,13 +137,11 @@ async fn revoke(
     path: Result<Path<(String, String)>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    api.operator(&headers).await?;
+    api.require_operator(&headers).await?;
     let Path((account, id)) = path.map_err(|_| NO_CREDENTIAL)?;
     let account = api.account(&account).await?;
-    if !(1..=MAX_ID_BYTES).contains(&id.len()) {
-        return Err(NO_CREDENTIAL.into());
-    }
-    if api.accounts.remove_credential(account.id, &id).await? {
+    let id: CredentialId = id.parse().map_err(|_| NO_CREDENTIAL)?;
+    if api.accounts.revoke_credential(account.id, &id).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(NO_CREDENTIAL.into())

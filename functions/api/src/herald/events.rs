@@ -136,7 +136,7 @@ async fn read_account(
         return Ok(Some(caller.account.id));
     };
     let found = api.account_within(&name, &caller.account).await?;
-    let rule = || Invalid::new("must name the caller's account or one below it");
+    let rule = || Invalid::new("must name the credential's account or one below it");
     let account = found.map(|account| account.id).ok_or_else(rule);
     Ok(errors.check("accountId", account))
 }

@@ -2,7 +2,7 @@ use crate::{POLICIES, created};
 use herald::{
     credential::{Credential, Role},
     secret::Secret,
-    store::NewCredential,
+    store::CredentialCreation,
 };
 use herald_local::world::{Reply, World};
 use http::{Method, header};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 async fn give(world: &World, role: Role, secret: &str) {
     let parts = &world.service.parts;
     let secret = Secret::new(secret.to_owned());
-    let id = format!("id-{}", secret.expose());
+    let id = format!("id-{}", secret.expose()).parse().expect("an id");
     let place = Credential::secret_place(&id);
     let credential = Credential {
         id,
@@ -22,7 +22,7 @@ async fn give(world: &World, role: Role, secret: &str) {
         created_at: parts.clock.now(),
     };
     let created = parts.accounts.create_credential(&credential, &secret).await;
-    assert_eq!(created.expect("an answer"), NewCredential::Created);
+    assert_eq!(created.expect("an answer"), CredentialCreation::Created);
 }
 
 pub(crate) async fn with(

@@ -79,7 +79,7 @@ async fn a_credential_is_created() {
     let secret = herald::secret::Secret::new(secret);
     let found = stage.world.service.parts.accounts.find_credential(&secret);
     let found = found.await.expect("the store").expect("a credential");
-    assert_eq!(found.credential.id, id);
+    assert_eq!(found.credential.id.as_str(), id);
     assert_snapshot!(answer, @r#"
     201 Created
     content-type: application/json

@@ -4,7 +4,7 @@ use crate::{URL, deliver, handle, record_event, take_sent};
 use herald::{
     message::{EraseAccount, EventsMessage, Reading},
     queue::{MAX_DELAY, QueueName},
-    store::{Closed, Reported},
+    store::{Marking, Reported},
 };
 use herald_local::world::{samples::body, stage::Stage};
 
@@ -19,8 +19,8 @@ async fn erasing() -> Stage {
 
 async fn begin(stage: &Stage) {
     let accounts = &stage.world.service.parts.accounts;
-    let closed = accounts.close(stage.tenant.account).await;
-    assert!(matches!(closed, Ok(Closed::Done(_))));
+    let closed = accounts.mark_erasing(stage.tenant.account).await;
+    assert!(matches!(closed, Ok(Marking::Done(_))));
 }
 
 /// How many rows of the account are there; they are gone then.
@@ -61,7 +61,11 @@ async fn the_first_reading_erases_and_enqueues_the_last_which_ends_the_account()
     let standing = parts.accounts.account(account).await;
     assert_eq!(standing.expect("the store"), None);
     assert_eq!(
-        parts.accounts.named("sample").await.expect("the store"),
+        parts
+            .accounts
+            .find_active("sample")
+            .await
+            .expect("the store"),
         None
     );
 

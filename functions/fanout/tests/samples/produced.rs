@@ -6,7 +6,7 @@ use herald::{
     event::EventId,
     message::WebhookMessage,
     queue::QueueName,
-    store::{AcceptedEvent, Closed},
+    store::{AcceptedEvent, Marking},
     tenant::{Mode, Tenant},
 };
 use herald_local::world::{
@@ -56,7 +56,7 @@ fn reason(stage: &Stage, body: &str) -> String {
     let letters = dead_letters(stage);
     assert_eq!(letters.len(), 1, "{body}: {letters:?}");
     assert_eq!(letters[0].body, body);
-    letters[0].reason.clone().expect("a reason")
+    letters[0].reason.as_ref().expect("a reason").to_string()
 }
 
 #[tokio::test]
@@ -227,9 +227,11 @@ async fn an_event_of_an_account_that_is_being_erased_is_not_recorded() {
     let stage = Stage::set().await;
     stage.world.may_leave_messages();
     let accounts = &stage.world.service.parts.accounts;
-    let closed = accounts.close(stage.tenant.account).await;
-    assert!(matches!(closed, Ok(Closed::Done(_))));
+    let closed = accounts.mark_erasing(stage.tenant.account).await;
+    assert!(matches!(closed, Ok(Marking::Done(_))));
     handle(&stage, "produced").await;
+    let told = reason(&stage, &body("fanout", "produced"));
+    assert_eq!(told, "accountId must name an account that is in use");
     assert_eq!(known(&stage, stage.tenant, ID).await, None);
     assert_eq!(take_sent(&stage), [""; 0]);
 }
