@@ -245,12 +245,8 @@ impl Queue for LocalQueue {
         Box::pin(ready(sent))
     }
 
-    fn bury(
-        &self,
-        of: QueueName,
-        body: String,
-        reason: Reason,
-    ) -> BoxFuture<'_, Result<(), QueueError>> {
+    fn bury(&self, body: String, reason: Reason) -> BoxFuture<'_, Result<(), QueueError>> {
+        let of = QueueName::Events;
         let letter = DeadLetter {
             body,
             reason: Some(reason),

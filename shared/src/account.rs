@@ -117,8 +117,8 @@ impl Account {
     }
 }
 
-/// An account's name in the customer's own systems: 1 to 256 visible ASCII characters, so that a
-/// header can hold it.
+/// An account's name in the customer's own systems: 1 to 256 of `A-Z a-z 0-9 . _ ~ : @ -`, so that
+/// headers hold it and gateways leave it alone in paths; and neither `.` nor `..`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ExternalId(String);
@@ -127,10 +127,12 @@ impl FromStr for ExternalId {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        if (1..=256).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_graphic()) {
+        let is_plain = |c: u8| c.is_ascii_alphanumeric() || b"._~:@-".contains(&c);
+        let is_dots = matches!(text, "." | "..");
+        if (1..=256).contains(&text.len()) && text.bytes().all(is_plain) && !is_dots {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Invalid::new("must be 1 to 256 visible ASCII characters"))
+            Err(Invalid::new("must be 1 to 256 of A-Z a-z 0-9 . _ ~ : @ -"))
         }
     }
 }
@@ -185,11 +187,22 @@ mod tests {
     }
 
     #[test]
-    fn external_ids_fit_into_a_header() {
-        for text in ["a", "crm/42#", &"x".repeat(256)] {
+    fn external_ids_fit_into_headers_and_paths() {
+        for text in ["a", "crm:42@eu", "...", &"x".repeat(256)] {
             assert!(text.parse::<ExternalId>().is_ok(), "{text}");
         }
-        for text in ["", " ", "a b", "ä", "a\n", &"x".repeat(257)] {
+        for text in [
+            "",
+            ".",
+            "..",
+            "a b",
+            "a/b",
+            "a?",
+            "a%2F",
+            "ä",
+            "a\n",
+            &"x".repeat(257),
+        ] {
             assert!(text.parse::<ExternalId>().is_err(), "{text}");
         }
     }

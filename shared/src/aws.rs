@@ -4,20 +4,27 @@ use crate::{
     clock::Clock,
     destination::DestinationRules,
     operator::{OperatorSecret, secrets_manager::SecretsManager},
-    queue::{Queue, QueueName, sqs::Sqs},
+    queue::{QueueName, sqs::Sqs},
     random::SystemRandom,
     settings::{self, SettingError, Settings},
     store::{Accounts, Store},
     vault::{Vault, kms::Kms},
 };
-use aws_config::{AppName, BehaviorVersion, SdkConfig};
+use aws_config::{AppName, BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
 use aws_smithy_http_client::{
     Builder,
     tls::{Provider, rustls_provider::CryptoMode},
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{sync::Arc, time::Duration};
 
-/// The account, region and credentials that a function runs with, and its settings.
+/// How long one request to AWS may take, so that one that hangs does not take an invocation with
+/// it.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long it may take with its repetitions.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// The AWS account, region and AWS credentials that a function runs with, and its settings.
 #[derive(Clone, Debug)]
 pub struct Aws {
     config: SdkConfig,
@@ -37,9 +44,14 @@ impl Aws {
         let client = Builder::new()
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .build_https();
+        let timeouts = TimeoutConfig::builder()
+            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+            .operation_timeout(OPERATION_TIMEOUT)
+            .build();
         let config = aws_config::defaults(BehaviorVersion::latest())
             .app_name(AppName::new(name).expect("a function's name is a token"))
             .http_client(client)
+            .timeout_config(timeouts)
             .load()
             .await;
         Self::new(config, Settings::from_environment())
@@ -81,33 +93,18 @@ impl Aws {
 
     /// The queues that the function sends to.
     ///
-    /// * `buries`: those of whose messages it makes dead letters.
-    ///
     /// # Errors
     /// Where a queue's setting is missing.
-    pub fn queue(
-        &self,
-        sends: &[QueueName],
-        buries: &[QueueName],
-    ) -> Result<Arc<dyn Queue>, SettingError> {
-        let sends = self.urls(sends, |name| match name {
-            QueueName::Events => settings::EVENTS_QUEUE_URL,
-            QueueName::Webhook => settings::WEBHOOK_QUEUE_URL,
-        })?;
-        let buries = self.urls(buries, |name| match name {
-            QueueName::Events => settings::EVENTS_DEAD_LETTERS_URL,
-            QueueName::Webhook => settings::WEBHOOK_DEAD_LETTERS_URL,
-        })?;
-        Ok(Arc::new(Sqs::new(&self.config, sends, buries)))
-    }
-
-    fn urls(
-        &self,
-        names: &[QueueName],
-        setting: fn(QueueName) -> &'static str,
-    ) -> Result<HashMap<QueueName, String>, SettingError> {
-        let url = |name: &QueueName| Ok((*name, self.settings.required(setting(*name))?));
-        names.iter().map(url).collect()
+    pub fn queue(&self, sends: &[QueueName]) -> Result<Sqs, SettingError> {
+        let url = |name: &QueueName| {
+            let setting = match name {
+                QueueName::Events => settings::EVENTS_QUEUE_URL,
+                QueueName::Webhook => settings::WEBHOOK_QUEUE_URL,
+            };
+            Ok((*name, self.settings.required(setting)?))
+        };
+        let urls = sends.iter().map(url).collect::<Result<_, _>>()?;
+        Ok(Sqs::new(&self.config, urls))
     }
 
     /// The vault.

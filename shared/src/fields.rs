@@ -77,9 +77,16 @@ impl Fields {
     /// Notes an error for every field that is not one of these.
     pub fn only(&self, known: &[&str], errors: &mut FieldErrors) {
         for name in self.0.keys().filter(|name| !known.contains(&name.as_str())) {
+            let name = if is_plain(name) { name } else { "…" };
             errors.push(Invalid::new("is not a known field").at(name));
         }
     }
+}
+
+/// Whether a field's name may be told, and logged: any other may be a value, and the customer's.
+fn is_plain(name: &str) -> bool {
+    let is_plain = |c: u8| c.is_ascii_alphanumeric() || b"_-.".contains(&c);
+    name.len() <= 64 && name.bytes().all(is_plain)
 }
 
 /// What a text field that is no text is told.

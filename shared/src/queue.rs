@@ -78,13 +78,9 @@ pub trait Queue: fmt::Debug + Send + Sync {
     fn send(&self, to: QueueName, messages: Vec<Outgoing>)
     -> BoxFuture<'_, Result<(), QueueError>>;
 
-    /// Makes a dead letter of a message that is not accepted as it is. It is kept when this returns.
-    fn bury(
-        &self,
-        of: QueueName,
-        body: String,
-        reason: Reason,
-    ) -> BoxFuture<'_, Result<(), QueueError>>;
+    /// Makes a dead letter of a producer's message that is not accepted as it is. It is kept when
+    /// this returns.
+    fn bury(&self, body: String, reason: Reason) -> BoxFuture<'_, Result<(), QueueError>>;
 }
 
 /// A queue did not take a message.

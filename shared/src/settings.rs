@@ -3,28 +3,26 @@
 use ipnet::IpNet;
 use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
-/// Name of the table for accounts and credentials.
+/// The variable that names the table for accounts and credentials.
 pub const ACCOUNTS_TABLE: &str = "HERALD_ACCOUNTS_TABLE";
-/// Name of the table for everything else.
+/// The variable that names the table for everything else.
 pub const DATA_TABLE: &str = "HERALD_DATA_TABLE";
-/// URL of the queue of accepted events.
+/// The variable with the URL of the queue of accepted events.
 pub const EVENTS_QUEUE_URL: &str = "HERALD_EVENTS_QUEUE_URL";
-/// URL of that queue's dead letters.
+/// The variable with the URL of that queue's dead letters.
 pub const EVENTS_DEAD_LETTERS_URL: &str = "HERALD_EVENTS_DEAD_LETTERS_URL";
-/// URL of the queue of webhook deliveries.
+/// The variable with the URL of the queue of webhook deliveries.
 pub const WEBHOOK_QUEUE_URL: &str = "HERALD_WEBHOOK_QUEUE_URL";
-/// URL of that queue's dead letters.
-pub const WEBHOOK_DEAD_LETTERS_URL: &str = "HERALD_WEBHOOK_DEAD_LETTERS_URL";
-/// Id or ARN of the KMS key that wraps the data key.
+/// The variable with the id or ARN of the KMS key that wraps the data key.
 pub const KEY_ID: &str = "HERALD_KEY_ID";
-/// Name or ARN of the secret that is the operator's.
+/// The variable with the name or ARN of the operator's secret.
 pub const OPERATOR_SECRET_ID: &str = "HERALD_OPERATOR_SECRET_ID";
-/// Days that events, deliveries and attempts are kept after they ended: 7 to 3650, 30 by default.
+/// The variable with the days that events, deliveries and attempts are kept after they ended: 7 to 3650, 30 by default.
 pub const RETENTION_DAYS: &str = "HERALD_RETENTION_DAYS";
-/// Seconds that a receiver has for the whole exchange: 1 to 60, 15 by default.
+/// The variable with the seconds that a receiver has for the whole exchange: 1 to 60, 15 by default.
 pub const WEBHOOK_TIMEOUT: &str = "HERALD_WEBHOOK_TIMEOUT";
-/// Networks beyond the public internet that webhooks may go to, by literal addresses: ranges in
-/// CIDR notation, separated by commas; none by default.
+/// The variable with the networks beyond the public internet that webhooks may go to, by literal
+/// addresses: ranges in CIDR notation, separated by commas; none by default.
 pub const ALLOWED_NETWORKS: &str = "HERALD_ALLOWED_NETWORKS";
 
 /// The deadline over the whole exchange with a receiver, unless a setting says otherwise.

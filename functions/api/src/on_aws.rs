@@ -18,7 +18,7 @@ impl Api {
             operator_secret: aws.operator_secret(Arc::new(SystemClock))?,
             vault: aws.vault(&store)?,
             store,
-            queue: aws.queue(&QueueName::ALL, &[])?,
+            queue: Arc::new(aws.queue(&QueueName::ALL)?),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             rules: aws.rules()?,

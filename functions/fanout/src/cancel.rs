@@ -1,6 +1,7 @@
 //! What a deleted policy, or a removed recipient, left unfinished is cancelled, day by day.
 
 use crate::{Fanout, FanoutError};
+use futures::{TryStreamExt, stream};
 use herald::{
     delivery::{CancelReason, Delivery, Status},
     id::RecipientId,
@@ -19,6 +20,9 @@ const OLDER_EVENTS: SignedDuration = SignedDuration::from_hours(4 * 24);
 /// Deliveries of a page.
 const PAGE: usize = 100;
 
+/// Deliveries that are cancelled at once.
+const CONCURRENCY: usize = 16;
+
 impl Fanout {
     pub(crate) async fn cancel(&self, message: CancelDeliveries) -> Result<(), FanoutError> {
         if self.is_wanted(&message).await? {
@@ -26,7 +30,10 @@ impl Fanout {
         }
         let now = self.clock.now();
         let period = Period {
-            since: message.since - OLDER_EVENTS,
+            since: message
+                .since
+                .saturating_sub(OLDER_EVENTS)
+                .unwrap_or(message.since),
             until: now + SignedDuration::from_secs(1),
         };
         let reason = match message.recipient {
@@ -44,17 +51,22 @@ impl Fanout {
                 .store
                 .policy_deliveries(of_policy, &period, position, PAGE)
                 .await?;
-            for delivery in page.deliveries.iter().filter(is_meant) {
-                let cancelled = Status::Cancelled { at: now, reason };
-                // A delivery that moves at this moment meets the missing policy or recipient at
-                // its next attempt, and is cancelled there.
-                match self.store.move_delivery(delivery, cancelled, now).await? {
-                    Recorded::Done | Recorded::Stale => {}
-                }
-            }
+            stream::iter(page.deliveries.iter().filter(is_meant).map(Ok))
+                .try_for_each_concurrent(CONCURRENCY, async |delivery| {
+                    let cancelled = Status::Cancelled { at: now, reason };
+                    // A delivery that moves at this moment meets the missing policy or recipient
+                    // at its next attempt, and is cancelled there.
+                    match self.store.move_delivery(delivery, cancelled, now).await? {
+                        Recorded::Done | Recorded::Stale => Ok::<_, FanoutError>(()),
+                    }
+                })
+                .await?;
             position = page.next;
             if position.is_none() {
                 return Ok(());
+            }
+            if self.is_late(now) {
+                break;
             }
         }
         let rest = EventsMessage::CancelDeliveries(CancelDeliveries {

@@ -24,6 +24,7 @@ impl Fanout {
         if message.resume.is_none() {
             self.remove_credentials(account.id).await?;
         }
+        let started = self.clock.now();
         let mut rest = message;
         for _ in 0..STEPS_PER_MESSAGE {
             let erased = self.store.erase_some(account.id, rest.resume).await?;
@@ -34,6 +35,9 @@ impl Fanout {
                     Reading::First => self.read_again(account.id).await,
                     Reading::Last => Ok(self.accounts.remove_erased(&account).await?),
                 };
+            }
+            if self.is_late(started) {
+                break;
             }
         }
         self.hand_over(EventsMessage::EraseAccount(rest)).await

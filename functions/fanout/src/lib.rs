@@ -18,16 +18,25 @@ use herald::{
     message::{EventsMessage, FanOut, FanOutPosition, Version1},
     policy::MatchKey,
     queue::{
-        Queue, QueueError, QueueName,
-        inbox::{self, Record},
+        Queue, QueueError, QueueName, Reason,
+        inbox::{self, Record, Unreadable},
     },
     store::{AcceptedEvent, Accounts, Store, StoreError},
 };
-use std::sync::Arc;
+use jiff::{SignedDuration, Timestamp};
+use std::{sync::Arc, time::Duration};
 use tracing::Instrument;
 
 /// How many parts of a fan-out one message carries at most, before it hands over to another.
 const CHUNKS_PER_MESSAGE: usize = 20;
+
+/// How long the work for one message goes on before it hands over to another: a third of the
+/// function's timeout.
+const WORK: SignedDuration = SignedDuration::from_secs(10);
+
+/// How long the handling of a message may take, less than the function's timeout: who takes longer
+/// fails alone.
+const RECORD_LIMIT: Duration = Duration::from_secs(25);
 
 /// The fan-out.
 #[derive(Clone, Debug)]
@@ -45,6 +54,9 @@ pub struct Fanout {
 /// A message could not be handled.
 #[derive(Debug, thiserror::Error)]
 pub enum FanoutError {
+    /// It is none that this version knows.
+    #[error(transparent)]
+    Message(#[from] Unreadable),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -58,7 +70,7 @@ impl Fanout {
     pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
         let records = inbox::records(event);
         let results = join_all(records.into_iter().map(async |record| {
-            let result = self.handle_record(&record).await;
+            let result = inbox::alone(RECORD_LIMIT, self.handle_record(&record)).await;
             (record, result)
         }));
         inbox::answer(results.await)
@@ -69,15 +81,14 @@ impl Fanout {
             Ok(fields) => fields,
             Err(error) => return self.bury(record, &error.to_string()).await,
         };
-        if !EventsMessage::NAMES
+        if EventsMessage::NAMES
             .into_iter()
             .any(|name| fields.has(name))
         {
-            return self.take_produced(record, &fields).await;
-        }
-        match record.message() {
-            Ok(message) => self.handle_message(message).await,
-            Err(error) => self.bury(record, &error.to_string()).await,
+            // Our own: where this version cannot read it, another that is being deployed can.
+            self.handle_message(record.message()?).await
+        } else {
+            self.take_produced(record, &fields).await
         }
     }
 
@@ -98,8 +109,21 @@ impl Fanout {
         }
     }
 
+    /// Makes a dead letter of a producer's message, and logs it, once, here. It is handled then:
+    /// should it come again all the same, there are two letters.
     async fn bury(&self, record: &Record, reason: &str) -> Result<(), FanoutError> {
-        Ok(inbox::bury(&*self.queue, QueueName::Events, record, reason).await?)
+        let reason = Reason::new(reason);
+        tracing::warn!(
+            message.id = record.id,
+            %reason,
+            "a producer's message is not accepted and becomes a dead letter"
+        );
+        Ok(self.queue.bury(record.body.clone(), reason).await?)
+    }
+
+    /// Whether an invocation has worked so long that the rest is for another message.
+    fn is_late(&self, started: Timestamp) -> bool {
+        self.clock.now().duration_since(started) >= WORK
     }
 
     async fn fan_out(
@@ -118,6 +142,7 @@ impl Fanout {
         }
         let keys = MatchKey::of_event_type(&event.report.event_type);
         let mut position = resume.unwrap_or_default();
+        let started = self.clock.now();
         for _ in 0..CHUNKS_PER_MESSAGE {
             position = self.fan_out_chunk(&event, &keys, position).await?;
             if position.key >= keys.len() {
@@ -128,6 +153,9 @@ impl Fanout {
                     .await?;
                 tracing::info!(chunks = position.chunk, "an event was fanned out");
                 return Ok(());
+            }
+            if self.is_late(started) {
+                break;
             }
         }
         self.hand_over(EventsMessage::FanOut(FanOut {

@@ -1,7 +1,12 @@
 //! The fan-out on AWS.
 
 use crate::Fanout;
-use herald::{aws::Aws, clock::SystemClock, queue::QueueName, settings::SettingError};
+use herald::{
+    aws::Aws,
+    clock::SystemClock,
+    queue::QueueName,
+    settings::{self, SettingError},
+};
 use std::sync::Arc;
 
 impl Fanout {
@@ -10,10 +15,11 @@ impl Fanout {
     /// # Errors
     /// Where a setting is missing or wrong.
     pub fn on_aws(aws: &Aws) -> Result<Self, SettingError> {
+        let dead_letters = aws.settings.required(settings::EVENTS_DEAD_LETTERS_URL)?;
         Ok(Self {
             accounts: aws.accounts()?,
             store: aws.store()?,
-            queue: aws.queue(&QueueName::ALL, &[QueueName::Events])?,
+            queue: Arc::new(aws.queue(&QueueName::ALL)?.with_dead_letters(dead_letters)),
             clock: Arc::new(SystemClock),
         })
     }

@@ -37,9 +37,17 @@ impl Fanout {
             Err(reason) => return self.bury(record, &reason).await,
         };
         let span = tracing::info_span!("produced", event.id = %produced.id);
-        let Some(account) = self.accounts.find_active(&produced.account).await? else {
-            let reason = "accountId must name an account that is in use";
-            return self.bury(record, reason).instrument(span).await;
+        let account = match self.accounts.find(&produced.account).await? {
+            Some(account) if account.is_active() => account,
+            // As if it had come before the deletion: nothing of it shall stay.
+            Some(_) => {
+                tracing::info!(parent: &span, "an event of a deleted account was dropped");
+                return Ok(());
+            }
+            None => {
+                let reason = "accountId must name an account";
+                return self.bury(record, reason).instrument(span).await;
+            }
         };
         let tenant = Tenant {
             account: account.id,

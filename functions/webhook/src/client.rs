@@ -58,6 +58,12 @@ pub struct Client {
 }
 
 impl Client {
+    /// How long a receiver has.
+    #[must_use]
+    pub const fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
     /// A client that goes where the rules allow.
     ///
     /// * `deadline`: for DNS, connection, TLS, headers and body together.

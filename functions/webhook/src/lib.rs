@@ -22,7 +22,7 @@ use herald::{
     policy::Policy,
     queue::{
         Queue, QueueError, QueueName,
-        inbox::{self, Record},
+        inbox::{self, Record, RecordError},
     },
     random::Random,
     recipient::SuspensionReason,
@@ -30,7 +30,7 @@ use herald::{
     vault::{Vault, VaultError},
 };
 use jiff::Timestamp;
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use tracing::Instrument;
 
 /// The sender of webhooks.
@@ -53,6 +53,9 @@ pub struct Webhook {
 /// A message could not be handled: our own fault, never the receiver's.
 #[derive(Debug, thiserror::Error)]
 pub enum WebhookError {
+    /// The message is none that this version knows.
+    #[error(transparent)]
+    Message(#[from] inbox::Unreadable),
     /// The whole batch could not be read or recorded.
     #[error("the batch failed")]
     Batch(#[source] Arc<StoreError>),
@@ -77,6 +80,13 @@ pub enum WebhookError {
 /// others that did.
 type Arrived = Option<Box<Delivery>>;
 
+/// What became of a message.
+type Handled = Result<(), RecordError<WebhookError>>;
+
+/// How much longer than the receiver's deadline a message may take: what the function's timeout is
+/// longer, less a second.
+const MARGIN: Duration = Duration::from_secs(9);
+
 impl Webhook {
     /// Handles a batch of messages; those that fail stay in the queue.
     pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
@@ -92,10 +102,7 @@ impl Webhook {
                         latest.insert(id, (record, *message));
                     }
                 }
-                Err(error) => {
-                    let buried = self.bury(&record, &error).await;
-                    results.push((record, buried));
-                }
+                Err(error) => results.push((record, Err(WebhookError::from(error).into()))),
             }
         }
         let deliveries = latest.into_values().collect();
@@ -103,15 +110,11 @@ impl Webhook {
         inbox::answer(results)
     }
 
-    async fn bury(&self, record: &Record, error: &serde_json::Error) -> Result<(), WebhookError> {
-        let reason = error.to_string();
-        Ok(inbox::bury(&*self.queue, QueueName::Webhook, record, &reason).await?)
+    fn record_limit(&self) -> Duration {
+        self.client.deadline() + MARGIN
     }
 
-    async fn deliver(
-        &self,
-        messages: Vec<(Record, Deliver)>,
-    ) -> Vec<(Record, Result<(), WebhookError>)> {
+    async fn deliver(&self, messages: Vec<(Record, Deliver)>) -> Vec<(Record, Handled)> {
         let read = match self.read(&messages).await {
             Ok(read) => read,
             Err(error) => return fail_all(messages.into_iter().map(|(record, _)| record), error),
@@ -124,8 +127,9 @@ impl Webhook {
                 policy.id = %message.reference.policy,
                 attempt.number = message.attempt,
             );
-            let done = self.handle_message(message, record.received, &read);
-            (record, done.instrument(span).await)
+            let handling = self.handle_message(message, record.received, &read);
+            let done = inbox::alone(self.record_limit(), handling.instrument(span));
+            (record, done.await)
         });
         let mut results = Vec::new();
         let (mut arrived, mut arrived_records) = (Vec::new(), Vec::new());
@@ -286,10 +290,13 @@ impl Webhook {
 fn fail_all(
     records: impl IntoIterator<Item = Record>,
     error: StoreError,
-) -> Vec<(Record, Result<(), WebhookError>)> {
+) -> Vec<(Record, Handled)> {
     let error = Arc::new(error);
     records
         .into_iter()
-        .map(|record| (record, Err(WebhookError::Batch(Arc::clone(&error)))))
+        .map(|record| {
+            let failed = WebhookError::Batch(Arc::clone(&error));
+            (record, Err(failed.into()))
+        })
         .collect()
 }

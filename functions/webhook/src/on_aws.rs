@@ -18,7 +18,7 @@ impl Webhook {
         Ok(Self {
             vault: aws.vault(&store)?,
             store,
-            queue: aws.queue(&[QueueName::Webhook], &[QueueName::Webhook])?,
+            queue: Arc::new(aws.queue(&[QueueName::Webhook])?),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             client: Client::new(aws.rules()?, Arc::new(SystemLookup), deadline)?,

@@ -138,14 +138,10 @@ impl Queue for WiredQueue {
         }
     }
 
-    fn bury(
-        &self,
-        of: QueueName,
-        body: String,
-        reason: Reason,
-    ) -> BoxFuture<'_, Result<(), QueueError>> {
+    fn bury(&self, body: String, reason: Reason) -> BoxFuture<'_, Result<(), QueueError>> {
+        let of = QueueName::Events;
         match self.wire.pass(&format!("Bury {of}")) {
-            Ok(()) => self.queue.bury(of, body, reason),
+            Ok(()) => self.queue.bury(body, reason),
             Err(error) => Box::pin(ready(Err(QueueError::new(of, error)))),
         }
     }

@@ -256,7 +256,7 @@ async fn a_dead_letter_keeps_its_reason() {
     {
         let first = start(&folder, &clock).await;
         let queue = &first.service.parts.queue;
-        let buried = queue.bury(QueueName::Events, "{".to_owned(), reason.clone());
+        let buried = queue.bury("{".to_owned(), reason.clone());
         buried.await.expect("kept");
     }
     let letters = [DeadLetter {

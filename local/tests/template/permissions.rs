@@ -2,19 +2,21 @@ use crate::template::{Template, attribute, list, mentions};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// The statements of a role, and whether each stands under a condition.
-fn statements(role: &Value) -> Vec<(Option<&str>, &Value)> {
+/// The statements of a role.
+fn statements(role: &Value) -> Vec<&Value> {
     list(&role["Properties"]["Policies"])
         .iter()
         .flat_map(|policy| list(&policy["PolicyDocument"]["Statement"]))
-        .map(|statement| match &statement["Fn::If"] {
-            Value::Null => (None, statement),
-            choice => {
-                assert_eq!(choice[2], json!({ "Ref": "AWS::NoValue" }));
-                (choice[0].as_str(), &choice[1])
-            }
-        })
         .collect()
+}
+
+/// Whether all that a statement speaks of is network interfaces.
+fn is_of_interfaces(statement: &Value) -> bool {
+    let actions = list(&statement["Action"]);
+    actions.iter().all(|action| {
+        let action = action.as_str().expect("an action");
+        action.starts_with("ec2:")
+    })
 }
 
 fn has_star(value: &Value) -> bool {
@@ -44,43 +46,53 @@ fn roles_name_every_action_and_every_resource() {
         for foreign in ["ManagedPolicyArns", "PermissionsBoundary"] {
             assert_eq!(role["Properties"][foreign], Value::Null, "{id}");
         }
-        for (condition, statement) in statements(role) {
-            assert_eq!(statement["Effect"], "Allow", "{id}: {statement}");
+        for statement in statements(role) {
             for absent in ["NotAction", "NotResource"] {
                 assert_eq!(statement[absent], Value::Null, "{id}: {statement}");
             }
-            let actions = list(&statement["Action"]);
             assert!(!has_star(&statement["Action"]), "{id}: {statement}");
             // AWS knows no narrower resource for the network interfaces of a function.
-            let interfaces = actions.iter().all(|action| {
-                let action = action.as_str().expect("an action");
-                action.starts_with("ec2:")
-            });
+            let interfaces = is_of_interfaces(statement);
             assert_eq!(
                 has_star(&statement["Resource"]),
                 interfaces,
                 "{id}: {statement}"
             );
-            assert_eq!(
-                condition,
-                interfaces.then_some("HasSubnets"),
-                "{id}: {statement}"
-            );
+            if !interfaces {
+                assert_eq!(statement["Effect"], "Allow", "{id}: {statement}");
+                assert_eq!(statement["Condition"], Value::Null, "{id}: {statement}");
+            }
         }
     }
 }
 
 #[test]
-fn only_the_sender_of_webhooks_touches_network_interfaces() {
+fn only_lambda_itself_touches_network_interfaces_and_only_for_the_sender_of_webhooks() {
     let template = Template::read();
     for (binary, function) in template.functions() {
         let (_, role) = template.role(&function);
-        let conditional = statements(role)
-            .iter()
-            .any(|(condition, _)| condition.is_some());
-        let in_subnets = function.properties["VpcConfig"] != Value::Null;
-        let webhook = binary == "webhook";
-        assert_eq!((conditional, in_subnets), (webhook, webhook), "{binary}");
+        let of_interfaces = statements(role).into_iter();
+        let of_interfaces: Vec<_> = of_interfaces.filter(|it| is_of_interfaces(it)).collect();
+        if binary != "webhook" {
+            assert_eq!(of_interfaces.len(), 0, "{binary}");
+            assert_eq!(function.properties["VpcConfig"], Value::Null, "{binary}");
+            continue;
+        }
+        assert_ne!(function.properties["VpcConfig"], Value::Null);
+        let [allowed, denied] = of_interfaces[..] else {
+            panic!("what Lambda may, and what the function's code may not: {of_interfaces:?}");
+        };
+        assert_eq!(
+            (&allowed["Effect"], &denied["Effect"]),
+            (&json!("Allow"), &json!("Deny"))
+        );
+        assert_eq!(allowed["Action"], denied["Action"]);
+        let code = &denied["Condition"]["ArnEquals"]["lambda:SourceFunctionArn"]["Fn::Sub"];
+        let name = &function.properties["FunctionName"]["Fn::Sub"];
+        let (code, name) = (code.as_str(), name.as_str());
+        let is_its_own =
+            |code: &str| code.ends_with(&format!(":function:{}", name.expect("a name")));
+        assert!(code.is_some_and(is_its_own), "{code:?}");
     }
 }
 
@@ -107,9 +119,9 @@ fn every_function_may_write_its_own_log_and_no_other() {
         let (_, role) = template.role(&function);
         let logs: Vec<_> = statements(role)
             .into_iter()
-            .filter(|(_, statement)| statement["Action"].to_string().contains("logs:"))
+            .filter(|statement| statement["Action"].to_string().contains("logs:"))
             .collect();
-        let [(None, statement)] = logs.as_slice() else {
+        let [statement] = logs.as_slice() else {
             panic!("{binary} has one statement about logs");
         };
         let actions = json!(["logs:CreateLogStream", "logs:PutLogEvents"]);

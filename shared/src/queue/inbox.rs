@@ -1,10 +1,12 @@
 //! What a queue hands to a function: records, taken one by one, so that a bad one fails alone.
 
-use super::{Queue, QueueError, QueueName, Reason};
 use crate::error_chain::error_chain;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use futures::FutureExt;
 use serde::de::DeserializeOwned;
-use std::error::Error;
+use serde_json::error::Category;
+use std::{error::Error, panic::AssertUnwindSafe, time::Duration};
+use tokio::time::timeout;
 
 /// A message as it was received.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +24,54 @@ impl Record {
     ///
     /// # Errors
     /// Where it is none of this version's messages.
-    pub fn message<M: DeserializeOwned>(&self) -> Result<M, serde_json::Error> {
-        serde_json::from_str(&self.body)
+    pub fn message<M: DeserializeOwned>(&self) -> Result<M, Unreadable> {
+        serde_json::from_str(&self.body).map_err(|error| Unreadable {
+            category: error.classify(),
+            line: error.line(),
+            column: error.column(),
+        })
+    }
+}
+
+/// A body is none of this version's messages. It tells where, and not what stands there, which is
+/// the customer's.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("no message of this version: {category:?} error at line {line} column {column}")]
+pub struct Unreadable {
+    category: Category,
+    line: usize,
+    column: usize,
+}
+
+/// Why a record stays in its queue.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError<E: Error + 'static> {
+    /// Its handling failed.
+    #[error(transparent)]
+    Failed(#[from] E),
+    /// Its handling panicked.
+    #[error("the handler panicked")]
+    Panicked,
+    /// Its handling took longer than an invocation can wait for.
+    #[error("the handling took too long")]
+    TooSlow,
+}
+
+/// Handles a record so that it fails alone, whatever becomes of it: the others of its batch are
+/// answered for all the same.
+///
+/// * `limit`: how long it may take.
+///
+/// # Errors
+/// Where it fails, panics or takes longer.
+pub async fn alone<T, E: Error + 'static>(
+    limit: Duration,
+    handling: impl Future<Output = Result<T, E>>,
+) -> Result<T, RecordError<E>> {
+    match timeout(limit, AssertUnwindSafe(handling).catch_unwind()).await {
+        Ok(Ok(done)) => Ok(done?),
+        Ok(Err(_)) => Err(RecordError::Panicked),
+        Err(_) => Err(RecordError::TooSlow),
     }
 }
 
@@ -47,26 +95,6 @@ pub fn records(event: SqsEvent) -> Vec<Record> {
         .collect()
 }
 
-/// Makes a dead letter of a record that is not accepted as it is, and logs it, once, here. It is
-/// handled then: should it come again all the same, there are two letters.
-///
-/// # Errors
-/// Where the queue of dead letters does not take it: the record must stay.
-pub async fn bury(
-    queue: &dyn Queue,
-    of: QueueName,
-    record: &Record,
-    reason: &str,
-) -> Result<(), QueueError> {
-    let reason = Reason::new(reason);
-    tracing::warn!(
-        message.id = record.id,
-        %reason,
-        "a message is not accepted and becomes a dead letter"
-    );
-    queue.bury(of, record.body.clone(), reason).await
-}
-
 /// The answer that keeps the failed records in the queue, each logged once, here.
 #[must_use]
 pub fn answer<E: Error>(
@@ -85,4 +113,48 @@ pub fn answer<E: Error>(
         }
     }
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{fmt, future::pending};
+
+    const LONG: Duration = Duration::from_secs(3_600);
+
+    async fn handled(handling: impl Future<Output = Result<u8, fmt::Error>>) -> String {
+        match alone(LONG, handling).await {
+            Ok(done) => done.to_string(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[tokio::test]
+    async fn whatever_becomes_of_a_record_is_its_own_affair() {
+        assert_eq!(handled(async { Ok(1) }).await, "1");
+        assert_eq!(
+            handled(async { Err(fmt::Error) }).await,
+            fmt::Error.to_string()
+        );
+        assert_eq!(
+            handled(async { panic!("a test's panic") }).await,
+            "the handler panicked"
+        );
+        let slow = alone(Duration::ZERO, pending::<Result<u8, fmt::Error>>()).await;
+        assert!(matches!(slow, Err(RecordError::TooSlow)));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_without_what_stands_there() {
+        let record = Record {
+            id: "1".to_owned(),
+            body: r#"{"fan_out":"private"}"#.to_owned(),
+            received: 1,
+        };
+        let error = record.message::<crate::message::EventsMessage>();
+        assert_eq!(
+            error.expect_err("no message").to_string(),
+            "no message of this version: Data error at line 1 column 20"
+        );
+    }
 }

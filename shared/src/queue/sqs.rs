@@ -20,6 +20,12 @@ const BATCH_BYTES: usize = 256 * 1024;
 /// Requests under way at once.
 const CONCURRENCY: usize = 8;
 
+/// The most bytes of a message, its attributes included.
+const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
+
+/// The bytes of an attribute's name and type, generously.
+const ATTRIBUTE_BYTES: usize = 64;
+
 /// The attribute of a dead letter that says why it is one.
 pub(super) const REASON: &str = "reason";
 
@@ -28,22 +34,25 @@ pub(super) const REASON: &str = "reason";
 pub struct Sqs {
     client: Client,
     urls: HashMap<QueueName, String>,
-    dead_letters: HashMap<QueueName, String>,
+    dead_letters: Option<String>,
 }
 
 impl Sqs {
-    /// A sender to some queues, and to the dead letters of some.
+    /// A sender to some queues.
     #[must_use]
-    pub fn new(
-        config: &aws_config::SdkConfig,
-        urls: HashMap<QueueName, String>,
-        dead_letters: HashMap<QueueName, String>,
-    ) -> Self {
+    pub fn new(config: &aws_config::SdkConfig, urls: HashMap<QueueName, String>) -> Self {
         Self {
             client: Client::new(config),
             urls,
-            dead_letters,
+            dead_letters: None,
         }
+    }
+
+    /// One that makes dead letters of producers' messages, too.
+    #[must_use]
+    pub fn with_dead_letters(mut self, url: String) -> Self {
+        self.dead_letters = Some(url);
+        self
     }
 
     async fn send_batch(&self, to: QueueName, batch: Vec<Outgoing>) -> Result<(), QueueError> {
@@ -68,27 +77,24 @@ impl Sqs {
         }
     }
 
-    async fn send_dead_letter(
-        &self,
-        of: QueueName,
-        body: String,
-        reason: Reason,
-    ) -> Result<(), QueueError> {
-        let url = self.dead_letters.get(&of).ok_or_else(|| no_url(of))?;
+    async fn send_dead_letter(&self, body: String, reason: Reason) -> Result<(), QueueError> {
+        let of = QueueName::Events;
+        let url = self.dead_letters.as_ref().ok_or_else(|| no_url(of))?;
+        let fits = body.len() + reason.as_str().len() + ATTRIBUTE_BYTES <= MAX_MESSAGE_BYTES;
         let reason = MessageAttributeValue::builder()
             .data_type("String")
             .string_value(reason.as_str())
             .build()
             .map_err(|error| QueueError::new(of, error))?;
-        self.client
-            .send_message()
-            .queue_url(url)
-            .message_body(body)
-            .message_attributes(REASON, reason)
-            .send()
-            .await
-            .map_err(|error| QueueError::new(of, error))?;
-        Ok(())
+        let letter = self.client.send_message().queue_url(url).message_body(body);
+        // Without room for the reason, the log has it.
+        let letter = if fits {
+            letter.message_attributes(REASON, reason)
+        } else {
+            letter
+        };
+        let sent = letter.send().await;
+        sent.map_err(|error| QueueError::new(of, error)).map(|_| ())
     }
 }
 
@@ -111,13 +117,8 @@ impl Queue for Sqs {
         })
     }
 
-    fn bury(
-        &self,
-        of: QueueName,
-        body: String,
-        reason: Reason,
-    ) -> BoxFuture<'_, Result<(), QueueError>> {
-        Box::pin(self.send_dead_letter(of, body, reason))
+    fn bury(&self, body: String, reason: Reason) -> BoxFuture<'_, Result<(), QueueError>> {
+        Box::pin(self.send_dead_letter(body, reason))
     }
 }
 

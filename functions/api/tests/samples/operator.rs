@@ -16,7 +16,7 @@ async fn an_account_is_created() {
     content-type: application/json
     {
       "createdAt": "2026-01-05T10:00:00Z",
-      "externalId": "crm/4711",
+      "externalId": "crm:4711",
       "id": "…",
       "name": "Müller & Söhne",
       "number": 2,
@@ -43,7 +43,7 @@ async fn all_errors_of_an_account_are_told_at_once() {
     400 Bad Request
     content-type: application/problem+json
     {
-      "detail": "number is not a known field; name must be 1 to 255 characters and not blank; externalId must be 1 to 256 visible ASCII characters; parentId must name an account that is in use",
+      "detail": "number is not a known field; name must be 1 to 255 characters and not blank; externalId must be 1 to 256 of A-Z a-z 0-9 . _ ~ : @ -; parentId must name an account that is in use",
       "errors": [
         {
           "detail": "is not a known field",
@@ -54,7 +54,7 @@ async fn all_errors_of_an_account_are_told_at_once() {
           "field": "name"
         },
         {
-          "detail": "must be 1 to 256 visible ASCII characters",
+          "detail": "must be 1 to 256 of A-Z a-z 0-9 . _ ~ : @ -",
           "field": "externalId"
         },
         {
