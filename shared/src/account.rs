@@ -1,9 +1,8 @@
 //! A customer of the stack.
 
-use crate::{id::AccountId, invalid::Invalid, name::Name};
+use crate::{id::AccountId, invalid::Invalid, name::Name, text::text_type};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
 
 /// How many accounts may stand above one another, the organisation and the lowest included.
 pub const MAX_DEPTH: usize = 5;
@@ -117,45 +116,20 @@ impl Account {
     }
 }
 
-/// An account's name in the customer's own systems: 1 to 256 of `A-Z a-z 0-9 . _ ~ : @ -`, so that
-/// headers hold it and gateways leave it alone in paths; and neither `.` nor `..`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct ExternalId(String);
-
-impl FromStr for ExternalId {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+text_type!(
+    /// An account's name in the customer's own systems: 1 to 256 of `A-Z a-z 0-9 . _ ~ : @ -`, so
+    /// that headers hold it and gateways leave it alone in paths; and neither `.` nor `..`.
+    ExternalId,
+    |text| {
         let is_plain = |c: u8| c.is_ascii_alphanumeric() || b"._~:@-".contains(&c);
         let is_dots = matches!(text, "." | "..");
         if (1..=256).contains(&text.len()) && text.bytes().all(is_plain) && !is_dots {
-            Ok(Self(text.to_owned()))
+            Ok(())
         } else {
             Err(Invalid::new("must be 1 to 256 of A-Z a-z 0-9 . _ ~ : @ -"))
         }
     }
-}
-
-impl TryFrom<String> for ExternalId {
-    type Error = Invalid;
-
-    fn try_from(text: String) -> Result<Self, Invalid> {
-        text.parse()
-    }
-}
-
-impl From<ExternalId> for String {
-    fn from(id: ExternalId) -> Self {
-        id.0
-    }
-}
-
-impl fmt::Display for ExternalId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+);
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,7 @@
 
 use crate::{
     id::AccountId, invalid::Invalid, operator::OPERATOR_ID, secret::Secret, tenant::Mode,
-    vault::Sealed,
+    text::text_type, vault::Sealed,
 };
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
@@ -43,56 +43,22 @@ impl FromStr for Role {
     }
 }
 
-/// A credential's id, unique in the stack: 1 to 256 visible ASCII characters without a colon, where
-/// Basic would split it (RFC 7617). The operator's id is nobody else's.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct CredentialId(String);
-
-impl FromStr for CredentialId {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+text_type!(
+    /// A credential's id, unique in the stack: 1 to 256 visible ASCII characters without a colon,
+    /// where Basic would split it (RFC 7617). The operator's id is nobody else's.
+    CredentialId,
+    |text| {
         let is_plain = |c: u8| c.is_ascii_graphic() && c != b':';
         if text == OPERATOR_ID {
             Err(Invalid::new("must not be the operator's"))
         } else if (1..=256).contains(&text.len()) && text.bytes().all(is_plain) {
-            Ok(Self(text.to_owned()))
+            Ok(())
         } else {
-            Err(Invalid::new(
-                "must be 1 to 256 visible ASCII characters without a colon",
-            ))
+            let rule = "must be 1 to 256 visible ASCII characters without a colon";
+            Err(Invalid::new(rule))
         }
     }
-}
-
-impl CredentialId {
-    /// The id as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for CredentialId {
-    type Error = Invalid;
-
-    fn try_from(text: String) -> Result<Self, Invalid> {
-        text.parse()
-    }
-}
-
-impl From<CredentialId> for String {
-    fn from(id: CredentialId) -> Self {
-        id.0
-    }
-}
-
-impl fmt::Display for CredentialId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+);
 
 /// An id and a secret of one account, in one mode.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

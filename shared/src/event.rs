@@ -2,18 +2,25 @@
 
 mod report;
 
-use crate::{invalid::Invalid, tenant::Tenant};
+use crate::{invalid::Invalid, tenant::Tenant, text::text_type};
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 pub use report::{MAX_DATA_BYTES, REPORT_FIELDS, Report};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::{fmt, str::FromStr};
 
-/// An event's id, unique in its tenant: 1 to 256 of `A-Z a-z 0-9 . _ -`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct EventId(String);
+text_type!(
+    /// An event's id, unique in its tenant: 1 to 256 of `A-Z a-z 0-9 . _ -`.
+    EventId,
+    |text| {
+        let allowed = |c: u8| c.is_ascii_alphanumeric() || b"._-".contains(&c);
+        if (1..=256).contains(&text.len()) && text.bytes().all(allowed) {
+            Ok(())
+        } else {
+            Err(Invalid::new("must be 1 to 256 of A-Z a-z 0-9 . _ -"))
+        }
+    }
+);
 
 impl EventId {
     /// The id of an event that was reported without one, from randomness.
@@ -27,45 +34,6 @@ impl EventId {
     pub fn from_idempotency_key(key: &str) -> Self {
         let digest = Sha256::digest(key.as_bytes());
         Self(format!("key_{}", HEXLOWER.encode(&digest[..20])))
-    }
-
-    /// The id as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for EventId {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let allowed = |c: u8| c.is_ascii_alphanumeric() || b"._-".contains(&c);
-        if (1..=256).contains(&text.len()) && text.bytes().all(allowed) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(Invalid::new("must be 1 to 256 of A-Z a-z 0-9 . _ -"))
-        }
-    }
-}
-
-impl TryFrom<String> for EventId {
-    type Error = Invalid;
-
-    fn try_from(text: String) -> Result<Self, Invalid> {
-        text.parse()
-    }
-}
-
-impl From<EventId> for String {
-    fn from(id: EventId) -> Self {
-        id.0
-    }
-}
-
-impl fmt::Display for EventId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

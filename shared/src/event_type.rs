@@ -3,9 +3,8 @@
 use crate::{
     dialect::{self, Dialect},
     invalid::Invalid,
+    text::text_type,
 };
-use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
 
 /// How many near matches an unknown type is answered with at most.
 const MAX_SUGGESTIONS: usize = 3;
@@ -13,18 +12,20 @@ const MAX_SUGGESTIONS: usize = 3;
 /// How alike two names are at least to be suggested (Jaro–Winkler, 0 to 1).
 const ALIKE: f64 = 0.85;
 
-/// The name of an event type: 1 to 128 of `A-Z a-z 0-9 _ . : -`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct EventType(String);
+text_type!(
+    /// The name of an event type: 1 to 128 of `A-Z a-z 0-9 _ . : -`.
+    EventType,
+    |text| {
+        let allowed = |c: u8| c.is_ascii_alphanumeric() || b"_.:-".contains(&c);
+        if (1..=128).contains(&text.len()) && text.bytes().all(allowed) {
+            Ok(())
+        } else {
+            Err(Invalid::new("must be 1 to 128 of A-Z a-z 0-9 _ . : -"))
+        }
+    }
+);
 
 impl EventType {
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// The dialects that know this type; none where the catalogue lacks it.
     pub fn dialects(&self) -> impl Iterator<Item = Dialect> {
         Dialect::ALL
@@ -55,39 +56,6 @@ impl EventType {
         scored.sort_by(|a, b| b.0.total_cmp(&a.0));
         scored.truncate(MAX_SUGGESTIONS);
         scored.into_iter().map(|(_, name)| name).collect()
-    }
-}
-
-impl FromStr for EventType {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let allowed = |c: u8| c.is_ascii_alphanumeric() || b"_.:-".contains(&c);
-        if (1..=128).contains(&text.len()) && text.bytes().all(allowed) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(Invalid::new("must be 1 to 128 of A-Z a-z 0-9 _ . : -"))
-        }
-    }
-}
-
-impl TryFrom<String> for EventType {
-    type Error = Invalid;
-
-    fn try_from(text: String) -> Result<Self, Invalid> {
-        text.parse()
-    }
-}
-
-impl From<EventType> for String {
-    fn from(name: EventType) -> Self {
-        name.0
-    }
-}
-
-impl fmt::Display for EventType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Identifiers: parsed once, opaque afterwards.
 
-use crate::invalid::Invalid;
+use crate::{invalid::Invalid, text::text_type};
 use data_encoding::BASE32_DNSSEC;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -54,10 +54,18 @@ uuid_id!(
     PolicyId
 );
 
-/// A recipient of a policy: stable while it is listed. 12 characters of lower-case base32.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct RecipientId(String);
+text_type!(
+    /// A recipient of a policy: stable while it is listed. 12 characters of lower-case base32.
+    RecipientId,
+    |text| {
+        let is_base32 = |c: u8| c.is_ascii_digit() || (b'a'..=b'v').contains(&c);
+        if text.len() == RecipientId::LENGTH && text.bytes().all(is_base32) {
+            Ok(())
+        } else {
+            Err(Invalid::new("must be the id of a recipient"))
+        }
+    }
+);
 
 impl RecipientId {
     /// Length in characters.
@@ -69,36 +77,5 @@ impl RecipientId {
         let mut text = BASE32_DNSSEC.encode(&bytes);
         text.truncate(Self::LENGTH);
         Self(text)
-    }
-
-    /// The id as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for RecipientId {
-    type Error = Invalid;
-
-    fn try_from(text: String) -> Result<Self, Invalid> {
-        let is_base32 = |c: u8| c.is_ascii_digit() || (b'a'..=b'v').contains(&c);
-        if text.len() == Self::LENGTH && text.bytes().all(is_base32) {
-            Ok(Self(text))
-        } else {
-            Err(Invalid::new("must be the id of a recipient"))
-        }
-    }
-}
-
-impl From<RecipientId> for String {
-    fn from(id: RecipientId) -> Self {
-        id.0
-    }
-}
-
-impl fmt::Display for RecipientId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }

@@ -47,4 +47,5 @@ pub mod settings;
 pub mod signature;
 pub mod store;
 pub mod tenant;
+mod text;
 pub mod vault;
