@@ -1,0 +1,119 @@
+"""Who speaks to the deployed API: the operator, and the customers' systems as tenants."""
+
+import base64
+import http.client
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from deadline import eventually
+
+POLICIES = "/api/notifications/policies"
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+    def expect(self, status: int) -> Any:
+        """The body, where the status is this one."""
+        assert self.status == status, f"{self.status} instead of {status}: {self.text}"
+        return self.json if self.text else None
+
+
+@dataclass(frozen=True)
+class Api:
+    """The HTTP API of the deployed stack. Its host name leads to loopback whatever the machine's
+    resolver knows of it."""
+
+    host: str
+    port: int
+
+    def request(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        headers = {"Host": f"{self.host}:{self.port}", **headers}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            response = connection.getresponse()
+            return Answer(response.status, response.read().decode())
+        finally:
+            connection.close()
+
+
+def basic(name: str, secret: str) -> dict[str, str]:
+    return {"Authorization": "Basic " + base64.b64encode(f"{name}:{secret}".encode()).decode()}
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """A customer's system with a credential."""
+
+    api: Api
+    account: str
+    credential: str
+    secret: str
+
+    def request(
+        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+    ) -> Answer:
+        headers = {**basic(self.credential, self.secret), **(headers or {})}
+        return self.api.request(method, path, body, headers)
+
+    def policy(self, *recipients: str, name: str = "Everything") -> Any:
+        """Makes a policy for all types of events."""
+        body = {"name": name, "channel": "WEBHOOK", "recipients": recipients}
+        return self.request("POST", POLICIES, body).expect(201)
+
+    def report(self, **event: Any) -> str:
+        """Reports an event; its id."""
+        body = {"type": "INVOICE_ISSUED", **event}
+        return self.request("POST", "/herald/v1/events", body).expect(202)["id"]
+
+    def report_until_accepted(self, **event: Any) -> str:
+        """Reports an event as a careful producer does: again under its id, until it is accepted."""
+        body = {"type": "INVOICE_ISSUED", **event}
+
+        def accepted() -> Any:
+            answer = self.request("POST", "/herald/v1/events", body)
+            return answer.json["id"] if answer.status == 202 else None
+
+        return eventually(accepted)
+
+    def deliveries(self, **query: str) -> list[Any]:
+        return self.request("GET", f"/herald/v1/deliveries?{urlencode(query)}").expect(200)["items"]
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Who runs the stack."""
+
+    api: Api
+    secret: str
+
+    def request(self, method: str, path: str, body: Any = None) -> Answer:
+        path = f"/herald/v1/accounts{path}"
+        return self.api.request(method, path, body, basic("operator", self.secret))
+
+    def account(self, name: str, **fields: str) -> Any:
+        return self.request("POST", "", {"name": name, **fields}).expect(201)
+
+    def credential(self, account: str, role: str = "manage") -> Tenant:
+        body = {"mode": "live", "role": role}
+        made = self.request("POST", f"/{account}/credentials", body).expect(201)
+        return Tenant(self.api, account, made["id"], made["secret"])
+
+    def tenant(self, name: str, **fields: str) -> Tenant:
+        """A new account with a credential that may do everything in it."""
+        return self.credential(self.account(name, **fields)["id"])
+
+    def revoke(self, tenant: Tenant) -> None:
+        path = f"/{tenant.account}/credentials/{quote(tenant.credential)}"
+        self.request("DELETE", path).expect(204)
