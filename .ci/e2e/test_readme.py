@@ -3,17 +3,10 @@
 import os
 import re
 import subprocess
-from pathlib import Path
 
 from emulator import Emulator
 from receiver import Receiver
-from stack import ROOT, TOOLS
-
-# What a user's `aws` prints of the API leads to AWS; here it leads to the emulator.
-AWS = """#!/usr/bin/env bash
-set -o pipefail
-'{aws}' "$@" | sed -E 's,https://([a-z0-9]+)[.]execute-api[.][^/ ]*,http://\\1.execute-api.localhost:{port},'
-"""
+from stack import ROOT, TOOLS, Stack
 
 
 def blocks(heading: str) -> list[str]:
@@ -23,17 +16,13 @@ def blocks(heading: str) -> list[str]:
 
 
 def test_the_first_webhook_on_aws_works_as_pasted(
-    emulator: Emulator, receiver: Receiver, folder: Path, stack: object
+    emulator: Emulator, receiver: Receiver, stack: Stack
 ) -> None:
     inbox = receiver.inbox()
     [lines] = [block for block in blocks("On AWS") if "RECEIVER" in block]
-    bin_ = folder / "bin"
-    bin_.mkdir()
-    (bin_ / "aws").write_text(AWS.format(aws=TOOLS / "aws/bin/aws", port=emulator.port))
-    (bin_ / "aws").chmod(0o755)
     environment = {
         **emulator.environment(),
-        "PATH": f"{bin_}:{os.environ['PATH']}",
+        "PATH": f"{TOOLS / 'aws/bin'}:{os.environ['PATH']}",
         "RECEIVER": inbox.url,
         "no_proxy": "localhost,127.0.0.1",
     }
