@@ -10,11 +10,13 @@ use aws_sdk_dynamodb::{
 use dynoxide::Database;
 use herald::store::{ACCOUNTS_SCHEMA, Accounts, DATA_SCHEMA, Store, TableSchema};
 use serde_json::json;
-use std::{fmt, net::Ipv4Addr, path::Path, time::Duration};
+use std::{collections::BTreeSet, fmt, net::Ipv4Addr, path::Path, time::Duration};
 use tokio::net::TcpListener;
 
-const ACCOUNTS_TABLE: &str = "accounts";
-const DATA_TABLE: &str = "data";
+/// The table for accounts and credentials.
+pub const ACCOUNTS_TABLE: &str = "accounts";
+/// The table for everything else.
+pub const DATA_TABLE: &str = "data";
 const TABLES: [(&str, TableSchema); 2] =
     [(ACCOUNTS_TABLE, ACCOUNTS_SCHEMA), (DATA_TABLE, DATA_SCHEMA)];
 
@@ -109,6 +111,32 @@ impl Engine {
     #[must_use]
     pub fn accounts_through(client: &Client) -> Accounts {
         Accounts::new(client, ACCOUNTS_TABLE)
+    }
+}
+
+/// The keys of rows, partition and sort.
+pub type Keys = BTreeSet<(String, String)>;
+
+impl Engine {
+    /// The keys of all rows of a table, read past the store: for tests of what is left.
+    ///
+    /// # Panics
+    /// Where the engine does not answer.
+    pub async fn keys(&self, table: &str) -> Keys {
+        let client = Client::from_conf(self.config.clone());
+        let mut items = client
+            .scan()
+            .table_name(table)
+            .into_paginator()
+            .items()
+            .send();
+        let mut keys = Keys::new();
+        while let Some(item) = items.next().await {
+            let item = item.expect("a row");
+            let text = |name| item[name].as_s().expect("a text").clone();
+            keys.insert((text("pk"), text("sk")));
+        }
+        keys
     }
 }
 

@@ -8,7 +8,7 @@ pub mod stage;
 pub mod wire;
 
 use crate::{
-    engine::Engine,
+    engine::{DATA_TABLE, Engine},
     flags::Login,
     keys::LocalKeys,
     operator::LocalOperator,
@@ -22,6 +22,7 @@ use data_encoding::BASE64;
 use herald::{
     clock::Clock,
     destination::DestinationRules,
+    id::AccountId,
     operator::OPERATOR_ID,
     queue::QueueName,
     random::Random,
@@ -62,6 +63,8 @@ pub struct World {
     pub clock: Arc<ManualClock>,
     /// The way to engine and queue.
     pub wire: Arc<Wire>,
+    /// What its store stands on.
+    pub engine: Engine,
     /// The first account, live.
     pub tenant: Tenant,
     router: Router,
@@ -134,6 +137,7 @@ impl World {
             service,
             clock,
             wire,
+            engine,
             tenant,
             leftovers: AtomicBool::new(false),
         }
@@ -226,6 +230,13 @@ impl World {
             self.clock.advance_to(next);
             self.settle().await;
         }
+    }
+
+    /// How many rows of the data table are an account's, of both modes.
+    pub async fn rows_of(&self, account: AccountId) -> usize {
+        let keys = self.engine.keys(DATA_TABLE).await;
+        let start = format!("{account}#");
+        keys.iter().filter(|(pk, _)| pk.starts_with(&start)).count()
     }
 
     /// Allows messages in the queues at the end.

@@ -52,7 +52,8 @@ impl fmt::Display for QueueName {
 pub struct Outgoing {
     /// Its body.
     pub body: String,
-    /// How long nobody shall see it, at most [`MAX_DELAY`].
+    /// How long nobody shall see it. A queue holds a message for [`MAX_DELAY`] at most, and a longer
+    /// delay is cut to it.
     pub delay: Duration,
     /// Whose message it is, so that one noisy group delays nobody else (`MessageGroupId` on a
     /// standard queue: SQS fair queues).

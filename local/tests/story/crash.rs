@@ -1,15 +1,16 @@
 //! The service may stop between any two of its steps: every accepted event is delivered all the
 //! same, and what is shown is consistent.
-
-use herald_local::world::{
-    World,
-    receiver::{Answer, Receiver},
+use herald_local::{
+    queue::VISIBILITY,
+    world::{
+        World,
+        receiver::{Answer, Receiver},
+    },
 };
 use serde_json::json;
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-const VISIBILITY: Duration = Duration::from_secs(91);
 
 /// Reports an event, has its first attempt refused and its second accepted.
 async fn story(world: &World) -> bool {
@@ -26,7 +27,7 @@ async fn story(world: &World) -> bool {
 /// Lets everything that is left happen.
 async fn recover(world: &World) {
     for _ in 0..6 {
-        world.turn(VISIBILITY).await;
+        world.turn(VISIBILITY.unsigned_abs()).await;
     }
     world.turn(DAY).await;
 }

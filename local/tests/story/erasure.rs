@@ -1,11 +1,10 @@
 //! A customer leaves: from the deletion on nothing goes out for it, and in the end no row of it is
 //! left, while its neighbours notice nothing.
-#![expect(clippy::disallowed_types, reason = "reads rows that no route shows")]
 
-use aws_sdk_dynamodb::Client;
 use clap::Parser;
 use herald::{clock::Clock, queue::QueueName};
 use herald_local::{
+    engine::{ACCOUNTS_TABLE, DATA_TABLE},
     flags::Flags,
     setup::Setup,
     world::{
@@ -88,20 +87,6 @@ impl Town {
         self.settle().await;
     }
 
-    /// The keys of a table's rows.
-    async fn rows(&self, table: &str) -> BTreeSet<String> {
-        let client = Client::from_conf(self.setup.engine.config().build());
-        let scan = client.scan().table_name(table).into_paginator();
-        let mut items = scan.items().send();
-        let mut rows = BTreeSet::new();
-        while let Some(item) = items.next().await {
-            let item = item.expect("a row");
-            let text = |name| item[name].as_s().expect("a text").clone();
-            rows.insert(format!("{} {}", text("pk"), text("sk")));
-        }
-        rows
-    }
-
     /// Policies, and events in every state that a tenant's have.
     async fn live(&self, secret: &str, receiver: &Receiver) {
         for channel in ["WEBHOOK", "EMAIL"] {
@@ -129,7 +114,7 @@ fn refusing_once() -> [Answer; 1] {
 #[tokio::test]
 async fn a_customer_that_leaves_is_forgotten_and_its_neighbours_stay() {
     let town = Town::new().await;
-    let accounts_before = town.rows("accounts").await;
+    let accounts_before = town.setup.engine.keys(ACCOUNTS_TABLE).await;
     let body = json!({ "name": "Leaver", "externalId": "leaver" });
     let (_, leaver) = town.operate(Method::POST, ACCOUNTS, body.clone()).await;
     let id = leaver["id"].as_str().expect("an id");
@@ -147,8 +132,8 @@ async fn a_customer_that_leaves_is_forgotten_and_its_neighbours_stay() {
     }
     let neighbours = Receiver::start(refusing_once()).await;
     town.live("first-secret", &neighbours).await;
-    let before = town.rows("data").await;
-    let is_leavers = |row: &&String| row.starts_with(id);
+    let before = town.setup.engine.keys(DATA_TABLE).await;
+    let is_leavers = |(pk, _): &&(String, String)| pk.starts_with(id);
     assert!(before.iter().filter(is_leavers).count() > 20, "{before:#?}");
     let sent = receiver.received().len();
 
@@ -168,9 +153,9 @@ async fn a_customer_that_leaves_is_forgotten_and_its_neighbours_stay() {
         "no webhook goes out any more"
     );
 
-    let after = town.rows("data").await;
+    let after = town.setup.engine.keys(DATA_TABLE).await;
     assert_eq!(after.iter().find(is_leavers), None, "no row is left");
-    let accounts_after = town.rows("accounts").await;
+    let accounts_after = town.setup.engine.keys(ACCOUNTS_TABLE).await;
     assert_eq!(accounts_after, accounts_before);
     let (status, _) = town.operate(Method::GET, &path, Value::Null).await;
     assert_eq!(status, 404);

@@ -1,31 +1,17 @@
 //! The erasure of an account may stop between any two of its steps: it goes on where it stopped.
 
 use herald::{queue::MAX_DELAY, tenant::Tenant};
-use herald_local::world::{
-    World, give_credential,
-    receiver::{Answer, Receiver},
+use herald_local::{
+    queue::VISIBILITY,
+    world::{
+        World, give_credential,
+        receiver::{Answer, Receiver},
+    },
 };
 use http::Method;
 use serde_json::{Value, json};
-use std::time::Duration;
 
-const VISIBILITY: Duration = Duration::from_secs(91);
 const PATH: &str = "/herald/v1/accounts/invoicetest";
-
-/// How many rows a tenant has; they are gone then.
-async fn rows(world: &World, tenant: Tenant) -> usize {
-    let (mut rows, mut start) = (0, None);
-    loop {
-        let store = &world.service.parts.store;
-        let erased = store.erase_some(tenant.account, start).await;
-        let erased = erased.expect("the store");
-        rows += erased.rows;
-        start = erased.next;
-        if start.is_none() {
-            return rows;
-        }
-    }
-}
 
 /// A neighbour of the first account, with a policy and a delivered event.
 async fn neighbour(world: &World, receiver: &Receiver) -> Tenant {
@@ -79,11 +65,16 @@ async fn a_stop_anywhere_in_an_erasure_leaves_nothing_behind_in_the_end() {
         world.clock.advance(MAX_DELAY);
         world.settle().await;
         let was_cut = world.wire.mend();
-        for wait in [VISIBILITY, VISIBILITY, MAX_DELAY, VISIBILITY] {
+        for wait in [
+            VISIBILITY.unsigned_abs(),
+            VISIBILITY.unsigned_abs(),
+            MAX_DELAY,
+            VISIBILITY.unsigned_abs(),
+        ] {
             world.turn(wait).await;
         }
         assert_eq!(
-            rows(&world, world.tenant).await,
+            world.rows_of(world.tenant.account).await,
             0,
             "stopped after {requests}"
         );
@@ -98,7 +89,10 @@ async fn a_stop_anywhere_in_an_erasure_leaves_nothing_behind_in_the_end() {
         let (status, theirs) = theirs.await;
         let delivered = &theirs["deliveries"]["items"][0]["status"];
         assert_eq!((status, delivered), (200, &json!("delivered")));
-        assert!(rows(&world, neighbour).await >= 5, "its rows are all there");
+        assert!(
+            world.rows_of(neighbour.account).await >= 5,
+            "its rows are all there"
+        );
         if !was_cut {
             assert!(requests > 10, "the erasure has more steps than {requests}");
             return;

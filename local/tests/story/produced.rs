@@ -2,11 +2,12 @@
 //! other, whatever stops in between.
 
 use herald::queue::{Outgoing, Queue, QueueName};
-use herald_local::world::{World, receiver::Receiver};
+use herald_local::{
+    queue::VISIBILITY,
+    world::{World, receiver::Receiver},
+};
 use serde_json::json;
 use std::time::Duration;
-
-const VISIBILITY: Duration = Duration::from_secs(91);
 
 /// Sends an event as a producer does.
 async fn produce(world: &World, id: &str) {
@@ -57,7 +58,7 @@ async fn a_stop_while_a_produced_event_is_handled_loses_nothing() {
         world.settle().await;
         let was_cut = world.wire.mend();
         for _ in 0..3 {
-            world.turn(VISIBILITY).await;
+            world.turn(VISIBILITY.unsigned_abs()).await;
         }
         let deliveries = world.deliveries("e").await;
         assert_eq!(deliveries.len(), 2, "stopped after {requests} requests");

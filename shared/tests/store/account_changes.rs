@@ -2,7 +2,6 @@
 
 use crate::{
     accounts::{account, begin_erasure, below, make},
-    rows::rows,
     sample::{accounts, engine},
 };
 use futures::future::join_all;
@@ -11,6 +10,7 @@ use herald::{
     id::AccountId,
     store::{AccountCreation, Accounts, Marking, Renaming},
 };
+use herald_local::engine::ACCOUNTS_TABLE;
 
 /// The numbers of the accounts that a list has, page by page.
 async fn listed(accounts: &Accounts, parent: Option<AccountId>, limit: usize) -> Vec<Vec<u64>> {
@@ -135,14 +135,14 @@ async fn the_end_of_an_account_frees_its_external_id_and_leaves_no_row() {
     let accounts = engine.accounts();
     let organisation = account(1, None);
     make(&accounts, &organisation).await;
-    let before = rows(&engine, "accounts").await;
+    let before = engine.keys(ACCOUNTS_TABLE).await;
     let mut child = below(&organisation, 2);
     child.external_id = Some("acme".parse().expect("an external id"));
     make(&accounts, &child).await;
     let erasing = begin_erasure(&accounts, &child).await;
     for _ in 0..2 {
         accounts.remove_erased(&erasing).await.expect("an answer");
-        assert_eq!(rows(&engine, "accounts").await, before);
+        assert_eq!(engine.keys(ACCOUNTS_TABLE).await, before);
     }
     let successor = account(3, Some("acme"));
     make(&accounts, &successor).await;
@@ -158,8 +158,8 @@ async fn an_account_that_is_in_use_is_not_removed() {
     let accounts = engine.accounts();
     let made = account(1, Some("acme"));
     make(&accounts, &made).await;
-    let before = rows(&engine, "accounts").await;
+    let before = engine.keys(ACCOUNTS_TABLE).await;
     accounts.remove_erased(&made).await.expect("an answer");
-    assert_eq!(rows(&engine, "accounts").await, before);
+    assert_eq!(engine.keys(ACCOUNTS_TABLE).await, before);
     assert_eq!(listed(&accounts, None, 10).await, [[1]]);
 }

@@ -2,7 +2,6 @@
 
 use crate::{
     accounts::{account, begin_erasure, make},
-    rows::rows,
     sample::{accounts, dawn, engine, tenant},
 };
 use futures::future::join_all;
@@ -12,6 +11,7 @@ use herald::{
     store::{Accounts, CredentialCreation},
     tenant::Mode,
 };
+use herald_local::engine::ACCOUNTS_TABLE;
 
 fn secret(text: &str) -> Secret {
     Secret::new(text.to_owned())
@@ -50,7 +50,7 @@ async fn a_credential_is_found_by_its_secret_until_it_is_removed() {
     let accounts = engine.accounts();
     let owner = account(1, None);
     make(&accounts, &owner).await;
-    let before = rows(&engine, "accounts").await;
+    let before = engine.keys(ACCOUNTS_TABLE).await;
     let one = credential("first", 1);
     assert_eq!(
         give(&accounts, &one, "one").await,
@@ -73,7 +73,7 @@ async fn a_credential_is_found_by_its_secret_until_it_is_removed() {
     assert_eq!(opened(&accounts, "two").await.as_deref(), Some("second"));
     let removed = accounts.revoke_credential(two.account, &two.id).await;
     assert!(removed.expect("an answer"));
-    assert_eq!(rows(&engine, "accounts").await, before, "no row is left");
+    assert_eq!(engine.keys(ACCOUNTS_TABLE).await, before, "no row is left");
     assert_eq!(
         give(&accounts, &one, "one").await,
         CredentialCreation::Created
@@ -92,7 +92,7 @@ async fn an_id_or_a_secret_is_taken_once() {
         give(&accounts, &first, "one").await,
         CredentialCreation::Created
     );
-    let before = rows(&engine, "accounts").await;
+    let before = engine.keys(ACCOUNTS_TABLE).await;
     for (other, text) in [
         (credential("first", 1), "two"),
         (credential("first", 2), "two"),
@@ -103,7 +103,7 @@ async fn an_id_or_a_secret_is_taken_once() {
         let refused = give(&accounts, &other, text).await;
         assert_eq!(refused, CredentialCreation::Taken, "{other:?} {text}");
     }
-    assert_eq!(rows(&engine, "accounts").await, before, "nothing changed");
+    assert_eq!(engine.keys(ACCOUNTS_TABLE).await, before, "nothing changed");
     let again = give(&accounts, &first, "one").await;
     assert_eq!(
         again,

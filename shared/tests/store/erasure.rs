@@ -2,7 +2,7 @@
 
 use crate::{
     manifests::{keep, manifest},
-    rows::{put, rows},
+    rows::put,
     sample::{
         attempt, dawn, delivery_on, engine, event, event_ref, in_test_mode, named, policy,
         reference, tenant, waiting,
@@ -14,9 +14,7 @@ use herald::{
     store::{Created, ErasurePosition, Idempotency, Recorded, Reported, Store},
     tenant::Tenant,
 };
-use std::collections::BTreeSet;
-
-type Rows = BTreeSet<(String, String)>;
+use herald_local::engine::{DATA_TABLE, Keys};
 
 /// Writes a row of every kind that a tenant has.
 async fn fill(store: &Store, owner: Tenant, number: u128) {
@@ -54,7 +52,7 @@ async fn erase(
     }
 }
 
-fn of(rows: &Rows, account: AccountId) -> Rows {
+fn of(rows: &Keys, account: AccountId) -> Keys {
     let prefix = format!("{account}#");
     let is_of = |(pk, _): &&(String, String)| pk.starts_with(&prefix);
     rows.iter().filter(is_of).cloned().collect()
@@ -73,14 +71,14 @@ async fn all_rows_of_an_account_go_and_no_others() {
     // No key that is written today, but one that begins alike.
     put(&engine, "data", &format!("{account}0#live#EVENT#e")).await;
     put(&engine, "data", &format!("x{account}#live#EVENT#e")).await;
-    let before = rows(&engine, "data").await;
+    let before = engine.keys(DATA_TABLE).await;
     let own = of(&before, account);
     assert_eq!(own.len(), 14, "seven kinds in both modes: {own:?}");
     assert_eq!(erase(&store, account, None).await.0, own.len());
-    let left: Rows = before.difference(&own).cloned().collect();
-    assert_eq!(rows(&engine, "data").await, left);
+    let left: Keys = before.difference(&own).cloned().collect();
+    assert_eq!(engine.keys(DATA_TABLE).await, left);
     assert_eq!(erase(&store, account, None).await.0, 0, "nothing is left");
-    assert_eq!(rows(&engine, "data").await, left);
+    assert_eq!(engine.keys(DATA_TABLE).await, left);
 }
 
 #[tokio::test]
@@ -106,11 +104,11 @@ async fn an_erasure_takes_several_steps_and_goes_on_where_one_ended() {
     let (rest, steps) = erase(&store, account, Some(place.clone())).await;
     assert_eq!(first.rows + rest, 12);
     assert!(steps > 1, "{steps}");
-    let left = rows(&engine, "data").await;
+    let left = engine.keys(DATA_TABLE).await;
     assert_eq!((left.len(), of(&left, account).len()), (12, 0));
     // The message of the middle comes again: its row is gone, its place is not.
     assert_eq!(erase(&store, account, Some(place)).await.0, 0);
-    assert_eq!(rows(&engine, "data").await, left);
+    assert_eq!(engine.keys(DATA_TABLE).await, left);
 }
 
 #[tokio::test]
@@ -125,5 +123,5 @@ async fn more_rows_than_one_request_deletes_go_in_one_step() {
     let erased = store.erase_some(tenant(1).account, None).await;
     let erased = erased.expect("an answer");
     assert_eq!((erased.rows, erased.next), (60, None));
-    assert_eq!(rows(&engine, "data").await, Rows::new());
+    assert_eq!(engine.keys(DATA_TABLE).await, Keys::new());
 }

@@ -23,11 +23,8 @@ async fn begin(stage: &Stage) {
     assert!(matches!(closed, Ok(Marking::Done(_))));
 }
 
-/// How many rows of the account are there; they are gone then.
 async fn rows(stage: &Stage) -> usize {
-    let store = &stage.world.service.parts.store;
-    let erased = store.erase_some(stage.tenant.account, None).await;
-    erased.expect("the store").rows
+    stage.world.rows_of(stage.tenant.account).await
 }
 
 #[tokio::test]
