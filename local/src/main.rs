@@ -51,7 +51,7 @@ async fn serve() -> Result<()> {
     let own_receiver = base.join(receiver::PATH)?;
     let setup = Setup::new(&flags, own_receiver.clone(), Arc::new(SystemClock)).await?;
     let service = &setup.service;
-    let receiver = receiver::routes(base.clone(), setup.account, service.parts.clone());
+    let receiver = receiver::routes(base.clone(), service.parts.clone());
     let app = service.router().merge(receiver);
     let (stop, stopped) = watch::channel(false);
     let mut until = stopped.clone();

@@ -13,7 +13,6 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
-use herald::id::AccountId;
 use http::{HeaderMap, StatusCode, header::ACCEPT};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -50,7 +49,6 @@ pub struct Webhook {
 #[derive(Clone, Debug)]
 struct Receiver {
     base: Url,
-    account: AccountId,
     parts: Parts,
     shown: Arc<Mutex<VecDeque<Webhook>>>,
 }
@@ -63,11 +61,9 @@ struct Wish {
 /// The routes of the receiver.
 ///
 /// * `base`: the receiver's own URL, to know its policies by.
-/// * `account`: whose policies.
-pub fn routes(base: Url, account: AccountId, parts: Parts) -> Router {
+pub fn routes(base: Url, parts: Parts) -> Router {
     let receiver = Receiver {
         base,
-        account,
         parts,
         shown: Arc::default(),
     };

@@ -15,6 +15,9 @@ use http::HeaderMap;
 use serde::Serialize;
 use standardwebhooks::Webhook;
 
+/// Accounts that are looked at together.
+const PAGE: usize = 100;
+
 /// What was found about a webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -42,28 +45,49 @@ impl Receiver {
         verdict
     }
 
+    /// The policies of every account that name a URL.
     async fn policies_for(&self, url: &str) -> Vec<Policy> {
         let mut policies = Vec::new();
-        for mode in [Mode::Live, Mode::Test] {
-            let query = PolicyQuery {
-                owner: Tenant {
-                    account: self.account,
-                    mode,
-                },
-                order: ListOrder::Newest,
-                after: None,
-                limit: 1_000,
+        let mut after = None;
+        loop {
+            let page = match self.parts.accounts.list(None, after, PAGE).await {
+                Ok(page) => page,
+                Err(error) => {
+                    tracing::error!(%error, "the receiver cannot read the accounts");
+                    return policies;
+                }
             };
-            let names_url = |policy: &Policy| {
-                let mut recipients = policy.recipients.iter();
-                recipients.any(|recipient| recipient.target.as_str() == url)
-            };
-            match self.parts.store.list_policies(query, names_url).await {
-                Ok(page) => policies.extend(page.policies),
-                Err(error) => tracing::error!(%error, "the receiver cannot read the policies"),
+            for account in page.accounts {
+                for mode in [Mode::Live, Mode::Test] {
+                    let account = account.id;
+                    policies.extend(self.policies_of(Tenant { account, mode }, url).await);
+                }
+            }
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return policies,
             }
         }
-        policies
+    }
+
+    async fn policies_of(&self, owner: Tenant, url: &str) -> Vec<Policy> {
+        let query = PolicyQuery {
+            owner,
+            order: ListOrder::Newest,
+            after: None,
+            limit: 1_000,
+        };
+        let names_url = |policy: &Policy| {
+            let mut recipients = policy.recipients.iter();
+            recipients.any(|recipient| recipient.target.as_str() == url)
+        };
+        match self.parts.store.list_policies(query, names_url).await {
+            Ok(page) => page.policies,
+            Err(error) => {
+                tracing::error!(%error, "the receiver cannot read the policies");
+                Vec::new()
+            }
+        }
     }
 
     async fn secret(&self, policy: &Policy) -> Option<Secret> {

@@ -12,6 +12,7 @@ mod first_account;
 mod gone;
 mod isolation;
 mod organisation;
+mod own_receiver;
 mod poison;
 mod produced;
 mod receivers;
