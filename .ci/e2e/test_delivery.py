@@ -1,6 +1,6 @@
 """From an account to a webhook at its receiver."""
 
-from callers import Operator
+from callers import POLICIES, Operator
 from deadline import eventually
 from queues import Queue
 from receiver import Receiver
@@ -63,6 +63,25 @@ def test_a_recipient_that_is_gone_is_suspended(operator: Operator, receiver: Rec
         return (delivery["status"], recipient.get("status")) == ("failed", "suspended")
 
     eventually(suspended)
+
+
+def test_what_a_deleted_policy_left_unfinished_is_cancelled(
+    operator: Operator, receiver: Receiver
+) -> None:
+    tenant = operator.tenant("Fewer policies")
+    inbox = receiver.inbox(500)
+    policy = tenant.policy(inbox.url)["id"]
+    event = tenant.report()
+    inbox.wait()
+
+    tenant.request("DELETE", f"{POLICIES}/{policy}").expect(200)
+
+    def cancelled() -> bool:
+        [delivery] = tenant.deliveries(eventId=event)
+        return delivery["status"] == "cancelled"
+
+    eventually(cancelled)
+    tenant.request("GET", f"{POLICIES}/{policy}").expect(404)
 
 
 def test_an_event_sent_to_the_queue_is_delivered(

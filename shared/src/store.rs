@@ -60,7 +60,7 @@ pub use delivery_lists::{DeliveryPage, DeliveryPosition};
 pub use due::{DUE_SHARDS, DueDelivery, DuePage, DuePosition, is_long_wait};
 pub use erasure::{Erased, ErasurePosition};
 pub use error::StoreError;
-pub use events::{AcceptedEvent, Reported};
+pub use events::{AcceptedEvent, AcceptedReport, Reported};
 pub use manifests::{Manifest, ManifestEntry, ManifestPage, ManifestPosition};
 pub use matches::HintPage;
 pub use policies::Changed;

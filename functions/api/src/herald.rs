@@ -10,6 +10,7 @@ mod events;
 mod id_path;
 mod parameters;
 mod problem;
+mod reports;
 
 use crate::Api;
 use axum::{
@@ -23,7 +24,8 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
     Router::new()
         .merge(accounts::routes())
         .merge(credentials::routes())
-        .route("/herald/v1/events", post(events::report))
+        .route("/herald/v1/events", post(reports::report))
+        .route("/herald/v1/events/batch", post(reports::report_batch))
         .route("/herald/v1/events/{id}", get(events::show))
         .route("/herald/v1/deliveries", get(delivery_list::list))
         .route("/herald/v1/deliveries/{id}", get(deliveries::show))

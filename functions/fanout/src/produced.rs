@@ -3,11 +3,10 @@
 
 use crate::{Fanout, FanoutError};
 use herald::{
-    event::{Event, EventId, EventRef, REPORT_FIELDS, Report},
+    event::{EventId, EventRef, REPORT_FIELDS, Report},
     fields::{Fields, TEXT},
     invalid::{FieldError, FieldErrors},
     queue::inbox::Record,
-    store::Reported,
     tenant::{Mode, Tenant},
 };
 use tracing::Instrument;
@@ -53,23 +52,19 @@ impl Fanout {
             account: account.id,
             mode: produced.mode,
         };
-        let event = Event {
-            reference: EventRef {
-                tenant,
-                id: produced.id,
-                accepted_at: self.clock.now(),
-            },
-            report: produced.report,
+        let reference = EventRef {
+            tenant,
+            id: produced.id.clone(),
+            accepted_at: self.clock.now(),
         };
-        let reference = match self.store.record_event(&event).await? {
-            Reported::New => event.reference,
-            Reported::Known(known) => known.event.reference,
-            Reported::Conflict => {
-                let reason = format!("id {} is that of another event", event.reference.id);
-                return self.bury(record, &reason).instrument(span).await;
-            }
+        let accepted = self.store.accept_report(reference, produced.report).await?;
+        let Some(accepted) = accepted else {
+            let reason = format!("id {} is that of another event", produced.id);
+            return self.bury(record, &reason).instrument(span).await;
         };
-        self.fan_out(reference, None).instrument(span).await
+        self.fan_out(accepted.reference, None)
+            .instrument(span)
+            .await
     }
 }
 

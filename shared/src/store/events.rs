@@ -24,6 +24,17 @@ pub enum Reported {
     Conflict,
 }
 
+/// A report that became an event, now or before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AcceptedReport {
+    /// Where the event is found.
+    pub reference: EventRef,
+    /// Whether it was accepted before.
+    pub duplicate: bool,
+    /// Whether every policy that hears of it was found.
+    pub fanned_out: bool,
+}
+
 /// An event as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AcceptedEvent {
@@ -129,6 +140,31 @@ impl Store {
                 }
             }
         }
+    }
+
+    /// Accepts a report, once; `None` where another event has its id.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn accept_report(
+        &self,
+        reference: EventRef,
+        report: Report,
+    ) -> Result<Option<AcceptedReport>, StoreError> {
+        let event = Event { reference, report };
+        Ok(match self.record_event(&event).await? {
+            Reported::New => Some(AcceptedReport {
+                reference: event.reference,
+                duplicate: false,
+                fanned_out: false,
+            }),
+            Reported::Known(known) => Some(AcceptedReport {
+                reference: known.event.reference,
+                duplicate: true,
+                fanned_out: known.fanned_out,
+            }),
+            Reported::Conflict => None,
+        })
     }
 
     /// The event with an id.

@@ -1,6 +1,7 @@
 //! Errors of Herald's own routes: problem details (RFC 9457).
 
 use crate::failure::{Failure, NO_METHOD, NO_ROUTE, OUR_FAULT};
+use ::herald::invalid::FieldError;
 use axum::{
     Json,
     extract::rejection::BytesRejection,
@@ -11,6 +12,7 @@ use http::{
     header::{CONTENT_TYPE, WWW_AUTHENTICATE},
 };
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// A failure, told as a problem.
 #[derive(Debug)]
@@ -21,12 +23,11 @@ struct Body<'a> {
     r#type: &'static str,
     title: &'static str,
     status: u16,
-    detail: &'a str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<BodyError>,
+    #[serde(flatten)]
+    told: &'a Told,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct BodyError {
     field: String,
     detail: String,
@@ -44,41 +45,86 @@ impl From<BytesRejection> for Failure {
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        self.0.log();
-        match self.0 {
-            Failure::Invalid(errors) => {
-                let detail: Vec<_> = errors.iter().map(ToString::to_string).collect();
-                let errors = errors.into_iter().map(|error| BodyError {
-                    field: error.field,
-                    detail: error.rule.to_string(),
-                });
-                respond(
-                    StatusCode::BAD_REQUEST,
-                    &detail.join("; "),
-                    errors.collect(),
-                )
-            }
-            Failure::Unauthenticated => {
-                let detail =
-                    "a known credential is needed, as Basic (id and secret) or Bearer (secret)";
-                let mut response = respond(StatusCode::UNAUTHORIZED, detail, Vec::new());
-                let scheme =
-                    HeaderValue::from_static("Basic realm=\"herald\", Bearer realm=\"herald\"");
-                response.headers_mut().insert(WWW_AUTHENTICATE, scheme);
-                response
-            }
-            Failure::Forbidden(detail) => respond(StatusCode::FORBIDDEN, detail, Vec::new()),
-            Failure::NotFound(detail) => respond(StatusCode::NOT_FOUND, detail, Vec::new()),
-            Failure::Conflict(detail) => respond(StatusCode::CONFLICT, &detail, Vec::new()),
-            Failure::TooLarge(detail) => respond(StatusCode::PAYLOAD_TOO_LARGE, detail, Vec::new()),
-            Failure::Internal(_) => {
-                respond(StatusCode::INTERNAL_SERVER_ERROR, OUR_FAULT, Vec::new())
-            }
+/// What a caller is told of a failure.
+#[derive(Debug, Serialize)]
+pub(super) struct Told {
+    #[serde(skip)]
+    status: StatusCode,
+    detail: Cow<'static, str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<BodyError>,
+}
+
+impl Told {
+    /// Tells of a failure; what is our own fault is logged, once, here.
+    pub(super) fn of(failure: Failure) -> Self {
+        failure.log();
+        let (status, detail): (_, Cow<'static, str>) = match failure {
+            Failure::Invalid(errors) => return Self::of_errors(errors),
+            Failure::Unauthenticated => (StatusCode::UNAUTHORIZED, NEEDS_CREDENTIAL.into()),
+            Failure::Forbidden(detail) => (StatusCode::FORBIDDEN, detail.into()),
+            Failure::NotFound(detail) => (StatusCode::NOT_FOUND, detail.into()),
+            Failure::Conflict(detail) => (StatusCode::CONFLICT, detail.into()),
+            Failure::TooLarge(detail) => (StatusCode::PAYLOAD_TOO_LARGE, detail.into()),
+            Failure::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, OUR_FAULT.into()),
+        };
+        Self {
+            status,
+            detail,
+            errors: Vec::new(),
         }
     }
+
+    fn of_errors(errors: Vec<FieldError>) -> Self {
+        let detail: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        let errors = errors.into_iter().map(|error| BodyError {
+            field: error.field,
+            detail: error.rule.to_string(),
+        });
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            detail: detail.join("; ").into(),
+            errors: errors.collect(),
+        }
+    }
+
+    /// The status that goes with it.
+    pub(super) const fn status(&self) -> StatusCode {
+        self.status
+    }
 }
+
+impl IntoResponse for Told {
+    fn into_response(self) -> Response {
+        let body = Body {
+            r#type: "about:blank",
+            title: self.status.canonical_reason().unwrap_or_default(),
+            status: self.status.as_u16(),
+            told: &self,
+        };
+        let mut response = (self.status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if self.status == StatusCode::UNAUTHORIZED {
+            let schemes = "Basic realm=\"herald\", Bearer realm=\"herald\"";
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(schemes));
+        }
+        response
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        Told::of(self.0).into_response()
+    }
+}
+
+/// What a caller without a known credential is told.
+const NEEDS_CREDENTIAL: &str =
+    "a known credential is needed, as Basic (id and secret) or Bearer (secret)";
 
 /// The answer for a path that no dialect has.
 pub(crate) async fn unknown_route() -> Response {
@@ -87,19 +133,10 @@ pub(crate) async fn unknown_route() -> Response {
 
 /// The answer for a method that a path does not have.
 pub(crate) async fn method_not_allowed() -> Response {
-    respond(StatusCode::METHOD_NOT_ALLOWED, NO_METHOD, Vec::new())
-}
-
-fn respond(status: StatusCode, detail: &str, errors: Vec<BodyError>) -> Response {
-    let body = Body {
-        r#type: "about:blank",
-        title: status.canonical_reason().unwrap_or_default(),
-        status: status.as_u16(),
-        detail,
-        errors,
+    let told = Told {
+        status: StatusCode::METHOD_NOT_ALLOWED,
+        detail: NO_METHOD.into(),
+        errors: Vec::new(),
     };
-    let mut response = (status, Json(body)).into_response();
-    let media_type = HeaderValue::from_static("application/problem+json");
-    response.headers_mut().insert(CONTENT_TYPE, media_type);
-    response
+    told.into_response()
 }

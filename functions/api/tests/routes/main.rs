@@ -4,6 +4,7 @@ mod account_creation_failures;
 mod account_deletion;
 mod account_list;
 mod accounts;
+mod batch;
 mod creation;
 mod credentials;
 mod delivery_lists;

@@ -1,0 +1,232 @@
+//! Reporting events, one or up to a hundred at a time: each is recorded, then its fan-out is
+//! enqueued, and only then is it accepted.
+
+use super::problem::{Problem, Told};
+use crate::{Api, caller::Caller, failure::Failure, idempotency};
+use ::herald::{
+    credential::Role,
+    event::{EventId, EventRef, REPORT_FIELDS, Report},
+    fields::{Fields, TEXT},
+    id::AccountId,
+    invalid::{FieldErrors, Invalid},
+    message::{EventsMessage, FanOut, Version1},
+    queue::QueueName,
+    store::AcceptedReport,
+    tenant::Tenant,
+};
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+};
+use futures::{StreamExt, stream};
+use http::{HeaderMap, StatusCode};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::sync::Arc;
+
+/// The most events of one batch.
+const MAX_BATCH: usize = 100;
+
+/// Events of a batch that are recorded at once.
+const CONCURRENCY: usize = 16;
+
+#[derive(Serialize)]
+struct AcceptedView {
+    id: EventId,
+    duplicate: bool,
+}
+
+#[derive(Serialize)]
+struct BatchView {
+    items: Vec<ItemView>,
+}
+
+/// What became of an event of a batch, in the place that it had there.
+#[derive(Serialize)]
+struct ItemView {
+    /// As if it had been reported alone.
+    status: u16,
+    #[serde(flatten)]
+    accepted: Option<AcceptedView>,
+    #[serde(flatten)]
+    told: Option<Told>,
+}
+
+impl From<AcceptedReport> for AcceptedView {
+    fn from(accepted: AcceptedReport) -> Self {
+        Self {
+            id: accepted.reference.id,
+            duplicate: accepted.duplicate,
+        }
+    }
+}
+
+/// `POST /herald/v1/events`.
+pub(super) async fn report(
+    State(api): State<Arc<Api>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<(StatusCode, Json<impl Serialize>), Problem> {
+    let caller = api.caller(&headers, Role::Publish).await?;
+    let fields = Fields::parse(&body.map_err(Failure::from)?)?;
+    let key = idempotency::key(&headers);
+    let accepted = api.accept(&caller, key, &fields).await?;
+    api.enqueue(std::slice::from_ref(&accepted)).await?;
+    Ok((StatusCode::ACCEPTED, Json(AcceptedView::from(accepted))))
+}
+
+/// `POST /herald/v1/events/batch`: an answer for each, in their order.
+pub(super) async fn report_batch(
+    State(api): State<Arc<Api>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<impl Serialize>, Problem> {
+    let caller = api.caller(&headers, Role::Publish).await?;
+    let fields = Fields::parse(&body.map_err(Failure::from)?)?;
+    let reports = read_batch(&fields)?;
+    let (api, caller) = (&api, &caller);
+    let accepting = reports
+        .into_iter()
+        .map(async |report| api.accept_item(caller, report).await);
+    let done: Vec<_> = stream::iter(accepting)
+        .buffered(CONCURRENCY)
+        .collect()
+        .await;
+    let accepted: Vec<_> = done.iter().flatten().cloned().collect();
+    api.enqueue(&accepted).await?;
+    let items = done.into_iter().map(|done| match done {
+        Ok(accepted) => ItemView {
+            status: StatusCode::ACCEPTED.as_u16(),
+            accepted: Some(accepted.into()),
+            told: None,
+        },
+        Err(failure) => {
+            let told = Told::of(failure);
+            ItemView {
+                status: told.status().as_u16(),
+                accepted: None,
+                told: Some(told),
+            }
+        }
+    });
+    Ok(Json(BatchView {
+        items: items.collect(),
+    }))
+}
+
+fn read_batch(fields: &Fields) -> Result<Vec<Box<RawValue>>, Failure> {
+    let mut errors = FieldErrors::default();
+    fields.only(&["events"], &mut errors);
+    let events: Option<Vec<Box<RawValue>>> =
+        fields.required("events", "must be an array of events", &mut errors);
+    let events = events.and_then(|events| {
+        let rule = || Invalid::new("must hold 1 to 100 events");
+        let fits = (1..=MAX_BATCH).contains(&events.len());
+        errors.check("events", fits.then_some(events).ok_or_else(rule))
+    });
+    Ok(errors.finish(events)?)
+}
+
+impl Api {
+    async fn accept_item(
+        &self,
+        caller: &Caller,
+        report: Box<RawValue>,
+    ) -> Result<AcceptedReport, Failure> {
+        let fields = Fields::parse(report.get().as_bytes())?;
+        self.accept(caller, Ok(None), &fields).await
+    }
+
+    /// Records an event, or finds it recorded.
+    async fn accept(
+        &self,
+        caller: &Caller,
+        key: Result<Option<&str>, Invalid>,
+        fields: &Fields,
+    ) -> Result<AcceptedReport, Failure> {
+        let (reference, report) = read_report(self, caller, key, fields).await?;
+        let conflict = format!("another event was reported as {}", reference.id);
+        let accepted = self.store.accept_report(reference, report).await?;
+        accepted.ok_or(Failure::Conflict(conflict))
+    }
+
+    /// Enqueues the fan-out of events. A duplicate is enqueued again until its fan-out is known to
+    /// be done: the report before it may have been recorded and not enqueued.
+    async fn enqueue(&self, accepted: &[AcceptedReport]) -> Result<(), Failure> {
+        let waiting = accepted.iter().filter(|accepted| !accepted.fanned_out);
+        let messages = waiting.map(|accepted| {
+            let message = EventsMessage::FanOut(FanOut {
+                v: Version1,
+                event: accepted.reference.clone(),
+                resume: None,
+            });
+            message.outgoing()
+        });
+        let messages = messages.collect();
+        Ok(self.queue.send(QueueName::Events, messages).await?)
+    }
+}
+
+/// Reads a report.
+///
+/// * `key`: the key that stands for its id, where it names none.
+async fn read_report(
+    api: &Api,
+    caller: &Caller,
+    key: Result<Option<&str>, Invalid>,
+    fields: &Fields,
+) -> Result<(EventRef, Report), Failure> {
+    let mut errors = FieldErrors::default();
+    fields.only(&known_fields(), &mut errors);
+    let id = read_id(api, key, fields, &mut errors);
+    let account = read_account(api, caller, fields, &mut errors).await?;
+    let report = Report::read(fields, &mut errors);
+    let read = || {
+        let tenant = Tenant {
+            account: account?,
+            mode: caller.mode,
+        };
+        let reference = EventRef {
+            tenant,
+            id: id?,
+            accepted_at: api.clock.now(),
+        };
+        Some((reference, report?))
+    };
+    Ok(errors.finish(read())?)
+}
+
+fn known_fields() -> Vec<&'static str> {
+    [&["id", "accountId"][..], &REPORT_FIELDS].concat()
+}
+
+async fn read_account(
+    api: &Api,
+    caller: &Caller,
+    fields: &Fields,
+    errors: &mut FieldErrors,
+) -> Result<Option<AccountId>, Failure> {
+    let Some(name) = fields.optional::<String>("accountId", TEXT, errors) else {
+        return Ok(Some(caller.account.id));
+    };
+    let found = api.account_within(&name, &caller.account).await?;
+    let rule = || Invalid::new("must name the credential's account or one below it");
+    let account = found.map(|account| account.id).ok_or_else(rule);
+    Ok(errors.check("accountId", account))
+}
+
+fn read_id(
+    api: &Api,
+    key: Result<Option<&str>, Invalid>,
+    fields: &Fields,
+    errors: &mut FieldErrors,
+) -> Option<EventId> {
+    if let Some(id) = fields.optional::<String>("id", TEXT, errors) {
+        return errors.check("id", id.parse());
+    }
+    match errors.check(idempotency::NAME, key)? {
+        None => Some(EventId::from_bytes(api.random.bytes())),
+        Some(key) => Some(EventId::from_idempotency_key(key)),
+    }
+}
