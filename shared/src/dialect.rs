@@ -4,10 +4,10 @@
 
 pub mod sequence;
 
-use crate::{event::Event, secret::Secret};
+use crate::{event::Event, invalid::Invalid, secret::Secret};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 /// A published interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -60,6 +60,20 @@ impl Dialect {
         match self {
             Self::Sequence => "sequence",
         }
+    }
+}
+
+impl FromStr for Dialect {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let known = Self::ALL
+            .into_iter()
+            .find(|dialect| dialect.as_str() == text);
+        known.ok_or_else(|| {
+            let names = Self::ALL.map(Self::as_str).join(", ");
+            Invalid::new(format!("must be one of {names}"))
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 /// How a policy's recipients are reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,18 @@ pub enum Channel {
     Webhook,
     /// A message to an e-mail address.
     Email,
+}
+
+impl FromStr for Channel {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text {
+            "webhook" => Ok(Self::Webhook),
+            "email" => Ok(Self::Email),
+            _ => Err(Invalid::new("must be webhook or email")),
+        }
+    }
 }
 
 /// Where a recipient is.

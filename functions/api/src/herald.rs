@@ -9,6 +9,8 @@ mod delivery_view;
 mod events;
 mod id_path;
 mod parameters;
+mod policies;
+mod policy_view;
 mod problem;
 mod reports;
 
@@ -24,6 +26,7 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
     Router::new()
         .merge(accounts::routes())
         .merge(credentials::routes())
+        .merge(policies::routes())
         .route("/herald/v1/events", post(reports::report))
         .route("/herald/v1/events/batch", post(reports::report_batch))
         .route("/herald/v1/events/{id}", get(events::show))

@@ -10,6 +10,8 @@ mod herald;
 mod idempotency;
 mod on_aws;
 mod operator;
+mod policy_secret;
+mod removal;
 mod sequence;
 
 use ::herald::{

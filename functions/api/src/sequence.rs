@@ -1,7 +1,6 @@
 //! The Sequence dialect: notification policies, under `/api/notifications/policies`
 //! (Sequence API, version 2024-07-30).
 
-mod cancellation;
 mod channel;
 mod create;
 mod error;

@@ -2,7 +2,7 @@
 
 use super::{NO_POLICY, error::SequenceError, parse::PolicyPath, view::PolicyView};
 use crate::{Api, failure::Failure};
-use ::herald::{credential::Role, message::CancelDeliveries};
+use ::herald::credential::Role;
 use axum::{Json, extract::State};
 use http::HeaderMap;
 use std::sync::Arc;
@@ -25,12 +25,8 @@ pub(super) async fn delete(
     path: PolicyPath,
 ) -> Result<Json<PolicyView>, SequenceError> {
     let caller = api.caller(&headers, Role::Manage).await?;
-    let owner = caller.tenant();
-    let policy = api.sequence_policy(owner, path).await?;
-    let cancellation = CancelDeliveries::of(&policy, None);
-    api.prepare_cancellation(cancellation.clone()).await?;
-    let deleted = api.store.delete_policy(owner, policy.id).await?;
+    let policy = api.sequence_policy(caller.tenant(), path).await?;
+    let deleted = api.delete_policy(&policy).await?;
     let policy = deleted.ok_or(Failure::NotFound(NO_POLICY))?;
-    api.cancel_now(cancellation).await?;
     Ok(Json(api.show_policy(&caller, policy).await?))
 }

@@ -34,14 +34,8 @@ impl Api {
         caller: &Caller,
         policy: Policy,
     ) -> Result<PolicyView, Failure> {
-        let webhook_secret = match &policy.secret {
-            Some(sealed) if caller.sees_secrets() => {
-                let place = Policy::secret_place(policy.owner, policy.id);
-                let secret = self.vault.open(&place, sealed).await?;
-                Some(secret.expose().to_owned())
-            }
-            _ => None,
-        };
+        let secret = self.shown_secret(caller, &policy).await?;
+        let webhook_secret = secret.map(|secret| secret.expose().to_owned());
         let recipients = policy.recipients.iter();
         Ok(PolicyView {
             id: policy.id,

@@ -10,6 +10,7 @@ mod credentials;
 mod delivery_lists;
 mod events;
 mod operator;
+mod policies;
 mod policy_changes;
 mod policy_list;
 mod roles;
