@@ -198,7 +198,13 @@ impl Api {
         let mut errors = FieldErrors::default();
         fields.only(&["name", "parentId", "externalId"], &mut errors);
         let name = fields.required_text("name", &mut errors);
-        let external_id = fields.text("externalId", &mut errors);
+        let external_id: Option<ExternalId> = fields.text("externalId", &mut errors);
+        if let Some(id) = external_id.as_ref().and_then(|it| it.as_str().parse().ok())
+            && self.accounts.account(id).await?.is_some()
+        {
+            // It would never be found by it, and then be taken for that one.
+            errors.push(Invalid::new("must not be an account's id").at("externalId"));
+        }
         let ancestors = match fields.optional::<String>("parentId", TEXT, &mut errors) {
             None => Some(Vec::new()),
             Some(parent) => {

@@ -19,6 +19,24 @@ pub(crate) fn path(account: &Value) -> String {
     format!("{ACCOUNTS}/{}", account["id"].as_str().expect("an id"))
 }
 
+#[tokio::test]
+async fn no_account_has_the_id_of_another_as_its_external_id() {
+    let world = World::new().await;
+    let own = world.tenant.account.to_string();
+    for id in [own.clone(), own.to_uppercase(), own.replace('-', "")] {
+        let refused = create(&world, &json!({ "name": "A", "externalId": id })).await;
+        let told = (refused.status.as_u16(), keys(&refused));
+        assert_eq!(told, (400, vec!["externalId"]), "{id}");
+    }
+    let other = "0a5c1f1e-6a0b-4c57-9d3e-2f8b7c4d1e90";
+    let body = json!({ "name": "A", "externalId": other });
+    assert_eq!(
+        made(&world, body).await["externalId"],
+        other,
+        "its own UUID"
+    );
+}
+
 async fn create(world: &World, body: &Value) -> Reply {
     world.operate(Method::POST, ACCOUNTS, body.clone()).await
 }
