@@ -19,7 +19,7 @@ use herald::{
     policy::MatchKey,
     queue::{
         Queue, QueueError, QueueName, Reason,
-        inbox::{self, Record, Unreadable},
+        inbox::{self, Record, UnknownMessage},
     },
     store::{AcceptedEvent, Accounts, Store, StoreError},
 };
@@ -56,7 +56,7 @@ pub struct Fanout {
 pub enum FanoutError {
     /// It is none that this version knows.
     #[error(transparent)]
-    Message(#[from] Unreadable),
+    Message(#[from] UnknownMessage),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -55,7 +55,7 @@ pub struct Webhook {
 pub enum WebhookError {
     /// The message is none that this version knows.
     #[error(transparent)]
-    Message(#[from] inbox::Unreadable),
+    Message(#[from] inbox::UnknownMessage),
     /// The whole batch could not be read or recorded.
     #[error("the batch failed")]
     Batch(#[source] Arc<StoreError>),

@@ -24,8 +24,8 @@ impl Record {
     ///
     /// # Errors
     /// Where it is none of this version's messages.
-    pub fn message<M: DeserializeOwned>(&self) -> Result<M, Unreadable> {
-        serde_json::from_str(&self.body).map_err(|error| Unreadable {
+    pub fn message<M: DeserializeOwned>(&self) -> Result<M, UnknownMessage> {
+        serde_json::from_str(&self.body).map_err(|error| UnknownMessage {
             category: error.classify(),
             line: error.line(),
             column: error.column(),
@@ -37,7 +37,7 @@ impl Record {
 /// the customer's.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("no message of this version: {category:?} error at line {line} column {column}")]
-pub struct Unreadable {
+pub struct UnknownMessage {
     category: Category,
     line: usize,
     column: usize,
