@@ -3,6 +3,7 @@
 //! function `api`.
 
 use herald::aws::Aws;
+use herald::dialect::Dialect;
 use herald_api::Api;
 use herald_local::world::stage;
 
@@ -12,6 +13,9 @@ async fn main() -> anyhow::Result<()> {
     let tenant = stage::account(&api).await;
     stage::policy(&api, tenant, 1, &stage::RECIPIENTS).await;
     // Whether it was recorded now or before is all the same.
-    let _ = api.store.record_event(&stage::event()).await?;
+    let _ = api
+        .store
+        .record_event(&stage::event(), &[Dialect::Sequence])
+        .await?;
     Ok(())
 }

@@ -17,7 +17,7 @@ pub struct Flags {
     #[arg(long, value_name = "PATH|memory", default_value = ".herald")]
     pub data: Data,
 
-    /// Folder for e-mails; made if it is missing. This version withholds e-mails and writes none
+    /// Folder for e-mails, made if it is missing; "mail" inside the data folder by default
     #[arg(long, value_name = "DIR")]
     pub mail: Option<PathBuf>,
 

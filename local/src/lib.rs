@@ -4,7 +4,10 @@
 pub mod engine;
 pub mod flags;
 pub mod keys;
+pub mod mail;
+pub mod mailbox;
 pub mod operator;
+mod pages;
 mod private_file;
 pub mod queue;
 pub mod receiver;

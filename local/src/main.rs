@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use herald::clock::SystemClock;
-use herald_local::{flags::Flags, receiver, running, setup::Setup};
+use herald_local::{flags::Flags, mailbox, receiver, running, setup::Setup};
 use std::{
     io::{self, ErrorKind},
     net::Ipv4Addr,
@@ -49,10 +49,11 @@ async fn serve() -> Result<()> {
         })?;
     let base = Url::parse(&format!("http://{}", listener.local_addr()?))?;
     let own_receiver = base.join(receiver::PATH)?;
-    let setup = Setup::new(&flags, own_receiver.clone(), Arc::new(SystemClock)).await?;
+    let setup = Setup::new(&flags, base.clone(), Arc::new(SystemClock)).await?;
     let service = &setup.service;
     let receiver = receiver::routes(base.clone(), service.parts.clone());
-    let app = service.router().merge(receiver);
+    let mailbox = mailbox::routes(setup.mails.clone(), service.parts.clone());
+    let app = service.router().merge(receiver).merge(mailbox);
     let (stop, stopped) = watch::channel(false);
     let mut until = stopped.clone();
     let server = axum::serve(listener, app).with_graceful_shutdown(async move {
@@ -111,19 +112,24 @@ Operator, who makes accounts and credentials: {operator}
 
 Try it:
 
-  # Who hears of what
-  curl -sw '\\n' -u {credential} {base}/api/notifications/policies -H 'Content-Type: application/json' \\
-    -d '{{\"name\":\"Tour\",\"channel\":\"WEBHOOK\",\"recipients\":[\"{own_receiver}\"]}}'
-
-  # Something happens
-  curl -sw '\\n' -u {credential} {base}/herald/v1/events -H 'Content-Type: application/json' \\
+  # Who hears of what, something happens, and what the receiver got (or open it in a browser)
+  curl -sw '\\n' -u {credential} {base}/herald/v1/policies \\
+    -d '{{\"name\":\"Tour\",\"channel\":\"webhook\",\"recipients\":[\"{own_receiver}\"]}}'
+  curl -sw '\\n' -u {credential} {base}/herald/v1/events \\
     -d '{{\"type\":\"INVOICE_ISSUED\",\"resourceId\":\"inv_1\",\"data\":{{\"total\":\"12.00\"}}}}'
-
-  # What the receiver got (or open it in a browser), and what Herald did
   curl -sw '\\n' {own_receiver}
+
+  # What Herald did
   curl -sw '\\n' -u {credential} {base}/herald/v1/deliveries
+
+  # By e-mail, too: no mail leaves this machine, they come to {mailbox}
+  curl -sw '\\n' -u {credential} {base}/herald/v1/policies \\
+    -d '{{\"name\":\"Mail\",\"channel\":\"email\",\"recipients\":[\"jo@example.com\"]}}'
+  curl -sw '\\n' -u {credential} {base}/herald/v1/events -d '{{\"type\":\"INVOICE_ISSUED\",\"resourceId\":\"inv_2\"}}'
+  curl -sw '\\n' {mailbox}
 ",
         account = setup.account,
         operator = setup.operator.exposed(),
+        mailbox = format!("{base}{}", mailbox::PATH),
     );
 }

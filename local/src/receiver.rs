@@ -5,31 +5,26 @@
 mod page;
 mod verdict;
 
-use crate::service::Parts;
+use crate::{pages, service::Parts};
 use axum::{
     Json, Router,
     body::Bytes,
     extract::{OriginalUri, Query, State},
-    response::{Html, IntoResponse, Response},
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
-use http::{HeaderMap, StatusCode, header::ACCEPT};
+use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex},
-    time::Duration,
 };
-use tokio::time::timeout;
 use url::Url;
 use verdict::Verdict;
 
 /// The path of the receiver; every path below it is the receiver, too.
 pub const PATH: &str = "/local/receiver";
-
-/// How long the queues have to come to rest before something is shown.
-const REST: Duration = Duration::from_secs(2);
 
 /// Webhooks that are shown, the newest ones.
 const SHOWN: usize = 100;
@@ -73,15 +68,12 @@ pub fn routes(base: Url, parts: Parts) -> Router {
         .with_state(receiver)
 }
 
-/// Shows what came in: as a page to browsers, else as JSON. It lets the queues come to rest first,
-/// so that who reports an event and looks at once sees its webhook.
+/// Shows what came in: as a page to browsers, else as JSON.
 async fn show(State(receiver): State<Receiver>, headers: HeaderMap) -> Response {
-    // Queues that are not at rest by then are shown as they are.
-    let _ = timeout(REST, receiver.parts.queue.idle()).await;
+    pages::settle(&receiver.parts.queue).await;
     let shown = receiver.shown().clone();
-    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
-    if accept.is_some_and(|accept| accept.contains("text/html")) {
-        Html(page::render(&shown)).into_response()
+    if pages::is_wanted(&headers) {
+        page::render(&shown)
     } else {
         Json(shown).into_response()
     }

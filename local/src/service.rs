@@ -5,23 +5,33 @@ use crate::queue::{LocalQueue, Received};
 use anyhow::Result;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use axum::Router;
+use futures::future::BoxFuture;
 use herald::{
     clock::Clock,
     destination::DestinationRules,
+    email::EmailAddress,
+    error_chain::error_chain,
+    invoke::{Invoke, InvokeError, TestDelivery, Tested},
+    name::Name,
     operator::OperatorSecret,
     queue::{Queue, QueueName},
     random::Random,
+    recipient::Channel,
+    settings,
     store::{Accounts, Store},
     vault::Vault,
 };
 use herald_api::Api;
+use herald_email::{Email, Mail, mailer::Mailer};
 use herald_fanout::Fanout;
+use herald_feedback::Feedback;
 use herald_timer::Timer;
 use herald_webhook::{
-    Webhook,
+    Post, Webhook,
     client::{Client, Lookup},
 };
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{collections::HashSet, error::Error, sync::Arc, time::Duration};
+use url::Url;
 
 /// Messages that a function is handed at a time, as on AWS.
 pub const BATCH: usize = 10;
@@ -51,22 +61,36 @@ pub struct Parts {
     pub lookup: Arc<dyn Lookup>,
     /// The deadline of a webhook.
     pub deadline: Duration,
+    /// Where mails go.
+    pub mailer: Arc<dyn Mailer>,
+    /// Who writes them; without a sender none is sent.
+    pub mail_from: Option<EmailAddress>,
+    /// The name that mails and pages bear.
+    pub brand: Name,
+    /// Where the API is reached.
+    pub api_url: Url,
 }
 
-impl Parts {
-    /// The API on these parts.
-    #[must_use]
-    pub fn api(&self) -> Api {
-        Api {
-            accounts: self.accounts.clone(),
-            operator_secret: Arc::clone(&self.operator_secret),
-            store: self.store.clone(),
-            queue: Arc::clone(&self.sender),
-            clock: Arc::clone(&self.clock),
-            random: Arc::clone(&self.random),
-            vault: self.vault.clone(),
-            rules: self.rules.clone(),
-        }
+/// The senders, called while somebody waits.
+#[derive(Clone, Debug)]
+struct Senders {
+    webhook: Webhook,
+    email: Email,
+}
+
+impl Invoke for Senders {
+    fn test(&self, by: Channel, test: TestDelivery) -> BoxFuture<'_, Result<Tested, InvokeError>> {
+        Box::pin(async move {
+            let failed = |error: &(dyn Error + 'static)| InvokeError::new(by, error_chain(error));
+            match by {
+                Channel::Webhook => self
+                    .webhook
+                    .test(&test)
+                    .await
+                    .map_err(|error| failed(&error)),
+                Channel::Email => self.email.test(&test).await.map_err(|error| failed(&error)),
+            }
+        })
     }
 }
 
@@ -75,9 +99,12 @@ impl Parts {
 pub struct Service {
     /// What they stand on.
     pub parts: Parts,
+    /// The HTTP API.
+    pub api: Api,
     fanout: Fanout,
-    webhook: Webhook,
+    senders: Senders,
     timer: Timer,
+    feedback: Feedback,
 }
 
 impl Service {
@@ -86,38 +113,37 @@ impl Service {
     /// # Errors
     /// Where TLS cannot be set up.
     pub fn new(parts: Parts) -> Result<Self> {
-        let client = Client::new(
-            parts.rules.clone(),
-            Arc::clone(&parts.lookup),
-            parts.deadline,
-        )?;
+        let senders = Senders {
+            webhook: webhook(&parts)?,
+            email: email(&parts),
+        };
         Ok(Self {
+            api: api(&parts, Arc::new(senders.clone())),
             fanout: Fanout {
                 accounts: parts.accounts.clone(),
                 store: parts.store.clone(),
                 queue: Arc::clone(&parts.sender),
                 clock: Arc::clone(&parts.clock),
             },
-            webhook: Webhook {
-                store: parts.store.clone(),
-                queue: Arc::clone(&parts.sender),
-                clock: Arc::clone(&parts.clock),
-                random: Arc::clone(&parts.random),
-                vault: parts.vault.clone(),
-                client,
-            },
             timer: Timer {
                 store: parts.store.clone(),
                 queue: Arc::clone(&parts.sender),
                 clock: Arc::clone(&parts.clock),
             },
+            feedback: Feedback {
+                store: parts.store.clone(),
+                queue: Arc::clone(&parts.sender),
+                clock: Arc::clone(&parts.clock),
+                random: Arc::clone(&parts.random),
+            },
+            senders,
             parts,
         })
     }
 
-    /// The HTTP API.
+    /// The routes of the HTTP API.
     pub fn router(&self) -> Router {
-        herald_api::router(self.parts.api())
+        herald_api::router(self.api.clone())
     }
 
     /// Hands a batch of a queue's messages to their function, and deletes what it handled.
@@ -151,7 +177,9 @@ impl Service {
     pub async fn invoke(&self, name: QueueName, event: SqsEvent) -> SqsBatchResponse {
         match name {
             QueueName::Events => self.fanout.handle(event).await,
-            QueueName::Webhook => self.webhook.handle(event).await,
+            QueueName::Webhook => self.senders.webhook.handle(event).await,
+            QueueName::Email => self.senders.email.handle(event).await,
+            QueueName::Feedback => self.feedback.handle(event).await,
         }
     }
 
@@ -161,6 +189,56 @@ impl Service {
     /// Where the store or the queue does not answer.
     pub async fn tick(&self) -> Result<usize> {
         Ok(self.timer.run().await?)
+    }
+}
+
+fn api(parts: &Parts, invoke: Arc<dyn Invoke>) -> Api {
+    Api {
+        accounts: parts.accounts.clone(),
+        operator_secret: Arc::clone(&parts.operator_secret),
+        store: parts.store.clone(),
+        queue: Arc::clone(&parts.sender),
+        clock: Arc::clone(&parts.clock),
+        random: Arc::clone(&parts.random),
+        vault: parts.vault.clone(),
+        rules: parts.rules.clone(),
+        invoke,
+        webhook_timeout: parts.deadline.max(settings::DEFAULT_WEBHOOK_TIMEOUT),
+        brand: parts.brand.clone(),
+    }
+}
+
+fn webhook(parts: &Parts) -> Result<Webhook> {
+    let lookup = Arc::clone(&parts.lookup);
+    let client = Client::new(parts.rules.clone(), lookup, parts.deadline)?;
+    Ok(Webhook {
+        store: parts.store.clone(),
+        queue: Arc::clone(&parts.sender),
+        clock: Arc::clone(&parts.clock),
+        random: Arc::clone(&parts.random),
+        carrier: Post {
+            vault: parts.vault.clone(),
+            clock: Arc::clone(&parts.clock),
+            client,
+        },
+    })
+}
+
+fn email(parts: &Parts) -> Email {
+    Email {
+        store: parts.store.clone(),
+        queue: Arc::clone(&parts.sender),
+        clock: Arc::clone(&parts.clock),
+        random: Arc::clone(&parts.random),
+        carrier: Mail {
+            store: parts.store.clone(),
+            vault: parts.vault.clone(),
+            mailer: Arc::clone(&parts.mailer),
+            sender: parts.mail_from.clone(),
+            reply_to: None,
+            brand: parts.brand.clone(),
+            api_url: parts.api_url.clone(),
+        },
     }
 }
 

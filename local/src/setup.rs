@@ -4,9 +4,11 @@ use crate::{
     engine::Engine,
     flags::{Data, Flags, Login},
     keys::LocalKeys,
+    mail::MailFolder,
     operator::LocalOperator,
     private_file,
     queue::LocalQueue,
+    receiver,
     service::{Parts, Service},
 };
 use anyhow::{Context, Result, anyhow, bail};
@@ -33,6 +35,9 @@ use std::{
 };
 use url::Url;
 
+/// Who writes mails locally.
+pub const MAIL_FROM: &str = "notifications@herald.example";
+
 /// The first account's name in its customer's systems.
 pub const EXTERNAL_ID: &str = "invoicetest";
 
@@ -43,6 +48,8 @@ pub struct Setup {
     pub service: Service,
     /// What its store stands on.
     pub engine: Engine,
+    /// The mails that were sent.
+    pub mails: MailFolder,
     /// The first account.
     pub account: AccountId,
     /// Its credential.
@@ -56,15 +63,13 @@ pub struct Setup {
 impl Setup {
     /// Makes the parts that the flags ask for.
     ///
-    /// * `own_receiver`: the URL of the receiver that this process brings along.
+    /// * `base`: the URL at which this process listens; below it is a receiver of its own.
     ///
     /// # Errors
     /// Where a file cannot be read or written, or another process uses the folder.
-    pub async fn new(flags: &Flags, own_receiver: Url, clock: Arc<dyn Clock>) -> Result<Self> {
+    pub async fn new(flags: &Flags, base: Url, clock: Arc<dyn Clock>) -> Result<Self> {
+        let own_receiver = base.join(receiver::PATH)?;
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
-        if let Some(folder) = &flags.mail {
-            make_folder(folder)?;
-        }
         let folder = match &flags.data {
             Data::Memory => None,
             Data::Folder(folder) => {
@@ -73,6 +78,7 @@ impl Setup {
             }
         };
         let lock = folder.map(lock).transpose()?;
+        let mails = mail_folder(flags, folder)?;
         let file = |name: &str| folder.map(|folder| folder.join(name));
         let engine = Engine::start(file("data.db").as_deref()).await?;
         let store = engine.store(settings::DEFAULT_RETENTION);
@@ -98,6 +104,10 @@ impl Setup {
             rules: DestinationRules::strict()
                 .allow(flags.allow.iter().copied())
                 .with_own_receiver(own_receiver),
+            mailer: Arc::new(mails.clone()),
+            mail_from: Some(MAIL_FROM.parse()?),
+            brand: settings::DEFAULT_MAIL_BRAND.parse()?,
+            api_url: base,
             lookup: Arc::new(SystemLookup),
             deadline: settings::DEFAULT_WEBHOOK_TIMEOUT,
         })?;
@@ -105,15 +115,25 @@ impl Setup {
         let account = first_account(&parts.accounts, &*parts.random, parts.clock.now())
             .await
             .context("the first account cannot be read; data of another version of Herald needs another folder, by --data")?;
-        let credential = keep_credential(parts, account, flags, folder).await?;
+        let credential = keep_credential(&service, account, flags, folder).await?;
         Ok(Self {
             service,
             engine,
+            mails,
             account,
             credential,
             operator,
             _lock: lock,
         })
+    }
+}
+
+/// The folder that the flags name, else one inside the data folder, else one that goes.
+fn mail_folder(flags: &Flags, data: Option<&Path>) -> Result<MailFolder> {
+    match (&flags.mail, data) {
+        (Some(mail), _) => MailFolder::at(mail),
+        (None, Some(data)) => MailFolder::at(&data.join("mail")),
+        (None, None) => MailFolder::temporary(),
     }
 }
 
@@ -204,11 +224,12 @@ pub async fn put_credential(api: &Api, tenant: Tenant, login: &Login) -> Result<
 /// The credential that the flags name, or the folder remembers, or a new one; in this order. It
 /// replaces the one before.
 async fn keep_credential(
-    parts: &Parts,
+    service: &Service,
     account: AccountId,
     flags: &Flags,
     folder: Option<&Path>,
 ) -> Result<Login> {
+    let parts = &service.parts;
     let file = folder.map(|folder| folder.join("credential"));
     let remembered = match &file {
         Some(file) => remembered_login(file)?,
@@ -228,7 +249,7 @@ async fn keep_credential(
         parts.accounts.revoke_credential(account, &old.id).await?;
     }
     let mode = Mode::Live;
-    put_credential(&parts.api(), Tenant { account, mode }, &login).await?;
+    put_credential(&service.api, Tenant { account, mode }, &login).await?;
     if let Some(file) = file {
         private_file::write_line(&file, &login.exposed())?;
     }

@@ -11,6 +11,7 @@ use crate::{
     engine::{DATA_TABLE, Engine},
     flags::Login,
     keys::LocalKeys,
+    mail::MailFolder,
     operator::LocalOperator,
     queue::LocalQueue,
     service::{Parts, Service},
@@ -31,6 +32,7 @@ use herald::{
     tenant::{Mode, Tenant},
     vault::Vault,
 };
+use herald_api::Api;
 use herald_webhook::client::SystemLookup;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::Value;
@@ -50,6 +52,12 @@ pub const DAWN: &str = "2026-01-05T10:00:00Z";
 /// The operator's secret in worlds.
 pub const OPERATOR_SECRET: &str = "operator-secret";
 
+/// Who writes mails in worlds.
+pub const MAIL_FROM: &str = "notifications@herald.example";
+
+/// Where the API is reached in worlds, as links say.
+pub const API_URL: &str = "https://api.herald.example";
+
 /// The deadline of webhooks in worlds: it really passes, so it is short.
 pub const DEADLINE: Duration = Duration::from_millis(300);
 
@@ -67,6 +75,8 @@ pub struct World {
     pub engine: Engine,
     /// The first account, live.
     pub tenant: Tenant,
+    /// The mails that were sent.
+    pub mails: MailFolder,
     router: Router,
     leftovers: AtomicBool,
 }
@@ -115,6 +125,7 @@ impl World {
             .expect("an account is made");
         let mode = Mode::Live;
         let tenant = Tenant { account, mode };
+        let mails = MailFolder::temporary().expect("a folder");
         let operator = Secret::new(OPERATOR_SECRET.to_owned());
         let service = Service::new(Parts {
             accounts,
@@ -128,9 +139,13 @@ impl World {
             rules,
             lookup: Arc::new(SystemLookup),
             deadline: DEADLINE,
+            mailer: Arc::new(mails.clone()),
+            mail_from: Some(MAIL_FROM.parse().expect("an address")),
+            brand: "Example".parse().expect("a name"),
+            api_url: API_URL.parse().expect("a URL"),
         });
         let service = service.expect("a service is made");
-        give_credential(&service.parts, tenant, "t:s").await;
+        give_credential(&service.api, tenant, "t:s").await;
         wire.forget();
         Self {
             router: service.router(),
@@ -138,6 +153,7 @@ impl World {
             clock,
             wire,
             engine,
+            mails,
             tenant,
             leftovers: AtomicBool::new(false),
         }
@@ -225,8 +241,11 @@ impl World {
         // The timer looks a minute ahead, and what it woke may be due within it.
         let now = self.clock.now();
         let soon = now + jiff::SignedDuration::from_mins(1);
-        let next = self.service.parts.queue.next_visible(QueueName::Webhook);
-        if let Some(next) = next.filter(|next| (now..=soon).contains(next)) {
+        let queue = &self.service.parts.queue;
+        let next = QueueName::ALL
+            .into_iter()
+            .filter_map(|name| queue.next_visible(name));
+        if let Some(next) = next.filter(|next| (now..=soon).contains(next)).min() {
             self.clock.advance_to(next);
             self.settle().await;
         }
@@ -293,9 +312,9 @@ impl World {
 ///
 /// # Panics
 /// Where the store does not answer.
-pub async fn give_credential(parts: &Parts, tenant: Tenant, pair: &str) {
+pub async fn give_credential(api: &Api, tenant: Tenant, pair: &str) {
     let pair: Login = pair.parse().expect("an id and a secret");
-    put_credential(&parts.api(), tenant, &pair)
+    put_credential(api, tenant, &pair)
         .await
         .expect("a credential is kept");
 }

@@ -1,5 +1,6 @@
 //! One try of a delivery, and what the other side said.
 
+use crate::recipient::SuspensionReason;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,24 @@ pub enum Outcome {
     },
     /// The deadline over the whole exchange passed.
     TimedOut,
+    /// The mail was accepted, and came back later; or it was not sent, because an earlier one
+    /// came back.
+    Bounced {
+        /// Whether it may arrive another time.
+        bounce: Bounce,
+        /// What the mailbox's side said, for the policy's owner to read.
+        error: String,
+    },
+}
+
+/// Whether a mail that came back may arrive another time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Bounce {
+    /// Never: there is no such mailbox.
+    Hard,
+    /// Perhaps: the mailbox is full, or its server is down.
+    Soft,
 }
 
 /// A receiver's answer.
@@ -65,10 +84,18 @@ impl Outcome {
         matches!(self, Self::Accepted(_))
     }
 
-    /// Whether the receiver is gone for good (410, RFC 9110 section 15.5.11).
+    /// Why the recipient is not sent to any more: it is gone for good (410, RFC 9110 section
+    /// 15.5.11), or there is no such mailbox. `None` where it is.
     #[must_use]
-    pub const fn is_gone(&self) -> bool {
-        matches!(self, Self::Refused(Answer { status: 410, .. }))
+    pub const fn suspends(&self) -> Option<SuspensionReason> {
+        match self {
+            Self::Refused(Answer { status: 410, .. }) => Some(SuspensionReason::Gone),
+            Self::Bounced {
+                bounce: Bounce::Hard,
+                ..
+            } => Some(SuspensionReason::Bounced),
+            _ => None,
+        }
     }
 
     /// The answer, where there was one.
@@ -76,7 +103,7 @@ impl Outcome {
     pub const fn answer(&self) -> Option<&Answer> {
         match self {
             Self::Accepted(answer) | Self::Refused(answer) => Some(answer),
-            Self::Unreachable { .. } | Self::TimedOut => None,
+            Self::Unreachable { .. } | Self::TimedOut | Self::Bounced { .. } => None,
         }
     }
 
@@ -87,6 +114,7 @@ impl Outcome {
             Self::Accepted(_) => None,
             Self::Refused(answer) => Some(format!("the receiver answered {}", answer.status)),
             Self::Unreachable { error } => Some(error.clone()),
+            Self::Bounced { error, .. } => Some(format!("the mail came back: {error}")),
             Self::TimedOut => Some("the receiver did not answer in time".to_owned()),
         }
     }

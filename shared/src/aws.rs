@@ -3,6 +3,7 @@
 use crate::{
     clock::Clock,
     destination::DestinationRules,
+    invoke::lambda::Lambda,
     operator::{OperatorSecret, secrets_manager::SecretsManager},
     queue::{QueueName, sqs::Sqs},
     random::SystemRandom,
@@ -100,6 +101,8 @@ impl Aws {
             let setting = match name {
                 QueueName::Events => settings::EVENTS_QUEUE_URL,
                 QueueName::Webhook => settings::WEBHOOK_QUEUE_URL,
+                QueueName::Email => settings::EMAIL_QUEUE_URL,
+                QueueName::Feedback => settings::FEEDBACK_QUEUE_URL,
             };
             Ok((*name, self.settings.required(setting)?))
         };
@@ -130,6 +133,16 @@ impl Aws {
     ) -> Result<Arc<dyn OperatorSecret>, SettingError> {
         let secret = self.settings.required(settings::OPERATOR_SECRET_ID)?;
         Ok(Arc::new(SecretsManager::new(&self.config, secret, clock)))
+    }
+
+    /// The way to call the senders.
+    ///
+    /// # Errors
+    /// Where the name of one is missing.
+    pub fn lambda(&self) -> Result<Lambda, SettingError> {
+        let webhook = self.settings.required(settings::WEBHOOK_FUNCTION)?;
+        let email = self.settings.required(settings::EMAIL_FUNCTION)?;
+        Ok(Lambda::new(&self.config, webhook, email))
     }
 
     /// Where webhooks may go.

@@ -8,7 +8,8 @@ use crate::{
     event::EventRef,
     event_type::EventType,
     id::{PolicyId, RecipientId},
-    recipient::Target,
+    queue::QueueName,
+    recipient::{Channel, Target},
     retry,
     tenant::Tenant,
 };
@@ -78,6 +79,17 @@ impl Delivery {
         )
     }
 
+    /// The queue of the messages about it. Where its recipient was gone when it was recorded, any
+    /// sender finds that out.
+    #[must_use]
+    pub fn queue(&self) -> QueueName {
+        let channel = self
+            .target
+            .as_ref()
+            .map_or(Channel::Webhook, Target::channel);
+        channel.queue()
+    }
+
     /// When its next attempt is planned; `None` where there is none.
     #[must_use]
     pub const fn due(&self) -> Option<Timestamp> {
@@ -98,8 +110,8 @@ impl Delivery {
         self.attempts = attempt.number;
         self.status = if attempt.outcome.is_accepted() {
             Status::Delivered { by: attempt }
-        } else if attempt.outcome.is_gone() {
-            failed(FailureReason::Gone)
+        } else if let Some(reason) = attempt.outcome.suspends() {
+            failed(reason.into())
         } else {
             match retry::next_wait(attempt.number, spread, retry_after) {
                 None => failed(FailureReason::Exhausted),

@@ -1,7 +1,8 @@
-//! The published interfaces that Herald answers. A policy belongs to the dialect it was made in,
-//! which decides its event types, its envelope and its signature header. To add one: a module
-//! here, a variant, and an arm in each `match` below.
+//! The interfaces that Herald answers: its own, and published ones. A policy belongs to the dialect
+//! it was made in, which decides its envelope and its signature header; the catalogue says which
+//! event types it knows. To add one: a module here, a variant, and an arm in each `match` below.
 
+pub mod herald;
 pub mod sequence;
 
 use crate::{event::Event, invalid::Invalid, secret::Secret};
@@ -13,6 +14,8 @@ use std::{fmt, str::FromStr};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Dialect {
+    /// Herald's own.
+    Herald,
     /// Sequence's notification policies.
     Sequence,
 }
@@ -28,29 +31,23 @@ pub struct SignatureHeader {
 
 impl Dialect {
     /// Every dialect.
-    pub const ALL: [Self; 1] = [Self::Sequence];
-
-    /// The built-in event types that this dialect knows.
-    #[must_use]
-    pub const fn event_types(self) -> &'static [&'static str] {
-        match self {
-            Self::Sequence => sequence::EVENT_TYPES,
-        }
-    }
+    pub const ALL: [Self; 2] = [Self::Herald, Self::Sequence];
 
     /// The body of a webhook about one event: compact JSON, the same for every attempt.
     #[must_use]
     pub fn envelope(self, event: &Event) -> String {
         match self {
+            Self::Herald => herald::envelope(event),
             Self::Sequence => sequence::envelope(event),
         }
     }
 
-    /// The dialect's own signature of a body, beside those of Standard Webhooks.
+    /// The dialect's own signature of a body, where it has one beside that of Standard Webhooks.
     #[must_use]
-    pub fn signature(self, secret: &Secret, body: &str, at: Timestamp) -> SignatureHeader {
+    pub fn signature(self, secret: &Secret, body: &str, at: Timestamp) -> Option<SignatureHeader> {
         match self {
-            Self::Sequence => sequence::signature(secret, body, at),
+            Self::Herald => None,
+            Self::Sequence => Some(sequence::signature(secret, body, at)),
         }
     }
 
@@ -58,6 +55,7 @@ impl Dialect {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Herald => "herald",
             Self::Sequence => "sequence",
         }
     }

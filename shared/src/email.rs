@@ -8,8 +8,8 @@ use std::{fmt, str::FromStr};
 /// The longest address that SMTP can carry, in bytes (RFC 5321, section 4.5.3.1.3).
 pub const MAX_ADDRESS_BYTES: usize = 254;
 
-/// An e-mail address exactly as its owner sent it: a local part and a domain with a dot, without
-/// a display name, comments or an address literal. What comes back from our own rows and messages
+/// An e-mail address exactly as its owner sent it: in ASCII, a local part and a domain with a dot,
+/// without a display name, comments, escapes or an address literal. What comes back from our own rows and messages
 /// is taken over as it is.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -31,7 +31,12 @@ impl FromStr for EmailAddress {
             .with_required_tld()
             .without_domain_literal()
             .without_display_text();
+        // Other letters need SMTPUTF8 (RFC 6531), which SES does not speak.
+        if !text.is_ascii() {
+            return Err(Invalid::new("must be an e-mail address in ASCII"));
+        }
         let is_address = text.len() <= MAX_ADDRESS_BYTES
+            && !text.contains('\\')
             && !text.chars().any(|c| c.is_whitespace() || c.is_control())
             && Parsed::parse_with_options(text, options).is_ok();
         if is_address {
@@ -75,6 +80,9 @@ mod tests {
             ("operations@[127.0.0.1]", false),
             ("operations@example.com\r\nBcc: x@example.com", false),
             ("two words@example.com", false),
+            ("jürgen@example.com", false),
+            ("jo@exämple.com", false),
+            (r#""a\"b"@example.com"#, false),
             ("", false),
         ] {
             assert_eq!(text.parse::<EmailAddress>().is_ok(), passes, "{text:?}");

@@ -2,7 +2,7 @@
 
 mod report;
 
-use crate::{invalid::Invalid, tenant::Tenant, text::text_type};
+use crate::{invalid::Invalid, name::Name, tenant::Tenant, text::text_type};
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 pub use report::{MAX_DATA_BYTES, REPORT_FIELDS, Report};
@@ -27,6 +27,12 @@ impl EventId {
     #[must_use]
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(format!("evt_{}", HEXLOWER.encode(&bytes)))
+    }
+
+    /// The id of an event that did not happen, from randomness.
+    #[must_use]
+    pub fn for_test(bytes: [u8; 16]) -> Self {
+        Self(format!("test_{}", HEXLOWER.encode(&bytes)))
     }
 
     /// The id of an event that was reported under an idempotency key instead of an id.
@@ -54,6 +60,9 @@ pub struct EventRef {
 pub struct Event {
     /// Where it is found.
     pub reference: EventRef,
+    /// What its account was called then; `None` where an earlier version accepted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_name: Option<Name>,
     /// What was reported.
     pub report: Report,
 }

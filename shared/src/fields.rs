@@ -21,10 +21,27 @@ impl Fields {
             .map_err(|_| Invalid::new("must be a JSON object").at("body"))
     }
 
+    /// Reads a body that may be empty: it has no fields then.
+    ///
+    /// # Errors
+    /// Where it is something else, and no JSON object.
+    pub fn parse_optional(body: &[u8]) -> Result<Self, FieldError> {
+        if body.is_empty() {
+            return Ok(Self(BTreeMap::new()));
+        }
+        Self::parse(body)
+    }
+
     /// Whether a field is there, null or not.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
+    }
+
+    /// Whether a field is not there, or null.
+    #[must_use]
+    pub fn is_null(&self, name: &str) -> bool {
+        self.0.get(name).is_none_or(|raw| raw.get() == "null")
     }
 
     /// A field's value, where it is there and not null. Where it is of another type, the error
@@ -47,7 +64,7 @@ impl Fields {
         expected: &'static str,
         errors: &mut FieldErrors,
     ) -> Option<T> {
-        if self.0.get(name).is_none_or(|raw| raw.get() == "null") {
+        if self.is_null(name) {
             errors.push(Invalid::new("is required").at(name));
         }
         self.optional(name, expected, errors)

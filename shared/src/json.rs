@@ -25,6 +25,12 @@ impl JsonObject {
         Ok(Self(compact))
     }
 
+    /// An object without members.
+    #[must_use]
+    pub fn empty() -> Self {
+        "{}".parse().expect("an object")
+    }
+
     /// The compact text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -6,10 +6,13 @@
 //!    enqueues [`message::FanOut`].
 //! 2. `fanout` finds the policies that hear of it ([`policy::MatchKey`]), writes the
 //!    [`store::Manifest`] and enqueues a [`message::Deliver`] for each recipient.
-//! 3. `webhook` checks the destination ([`destination::DestinationRules`]), has the policy's
-//!    [`dialect::Dialect`] make the body, signs it ([`signature`]), sends it, and records the
-//!    [`attempt::Outcome`]: delivered, or waiting by the schedule in [`retry`].
+//! 3. The [`sender`] of a channel reads what a batch needs, decides, and has its carrier make the
+//!    attempts. `webhook` checks the destination ([`destination::DestinationRules`]), has the
+//!    policy's [`dialect::Dialect`] make the body, and signs it ([`signature`]); `email` writes a
+//!    message with a link to [`unsubscribe`]. The [`attempt::Outcome`] is recorded: delivered, or
+//!    waiting by the schedule in [`retry`].
 //! 4. `timer` wakes what waits longer than a queue can ([`store::DueDelivery`]).
+//! 5. `feedback` hears of mails that came back, and of complaints ([`mail_tags`]).
 //!
 //! A refusal by a receiver is an outcome and is recorded; an `Err` is our own fault, and its
 //! message is delivered again.
@@ -18,6 +21,7 @@ pub mod account;
 pub mod address;
 pub mod attempt;
 pub mod aws;
+pub mod catalogue;
 pub mod clock;
 pub mod credential;
 pub mod cursor;
@@ -32,7 +36,9 @@ pub mod event_type;
 pub mod fields;
 pub mod id;
 pub mod invalid;
+pub mod invoke;
 pub mod json;
+pub mod mail_tags;
 pub mod message;
 mod millis;
 pub mod name;
@@ -43,9 +49,12 @@ pub mod random;
 pub mod recipient;
 pub mod retry;
 pub mod secret;
+pub mod sender;
 pub mod settings;
 pub mod signature;
 pub mod store;
+pub mod suppression;
 pub mod tenant;
 mod text;
+pub mod unsubscribe;
 pub mod vault;

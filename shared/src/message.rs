@@ -6,8 +6,8 @@ use crate::{
     event::{Event, EventRef},
     id::{AccountId, PolicyId, RecipientId},
     policy::Policy,
-    queue::{Outgoing, is_sendable},
-    recipient::Target,
+    queue::{Outgoing, QueueName, is_sendable},
+    recipient::{Channel, Target},
     store::{DeliveryPosition, ErasurePosition},
     tenant::Tenant,
 };
@@ -74,9 +74,6 @@ pub struct FanOutPosition {
     /// The last hint that was read at it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
-    /// Whether any delivery so far is withheld, so that the event must be kept for it.
-    #[serde(default)]
-    pub withheld: bool,
 }
 
 /// Cancel what a deleted policy, or a removed recipient, left unfinished, from a place on. While
@@ -131,6 +128,28 @@ pub enum Reading {
 pub enum WebhookMessage {
     /// Make an attempt.
     Deliver(Box<Deliver>),
+}
+
+/// A message on the e-mail queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EmailMessage {
+    /// Make an attempt.
+    Deliver(Box<Deliver>),
+}
+
+impl From<WebhookMessage> for Deliver {
+    fn from(message: WebhookMessage) -> Self {
+        let WebhookMessage::Deliver(deliver) = message;
+        *deliver
+    }
+}
+
+impl From<EmailMessage> for Deliver {
+    fn from(message: EmailMessage) -> Self {
+        let EmailMessage::Deliver(deliver) = message;
+        *deliver
+    }
 }
 
 /// Make an attempt of a delivery.
@@ -247,16 +266,30 @@ impl Deliver {
         .outgoing(wait)
     }
 
+    /// The queue that it goes to. Where its recipient was gone when it was made, any sender finds
+    /// that out.
+    #[must_use]
+    pub fn queue(&self) -> QueueName {
+        self.channel().queue()
+    }
+
+    fn channel(&self) -> Channel {
+        self.target
+            .as_ref()
+            .map_or(Channel::Webhook, Target::channel)
+    }
+
     /// The message, ready to send; the policy is its group.
     #[must_use]
     pub fn outgoing(self, delay: Duration) -> Outgoing {
         let group = Some(self.reference.policy.to_string());
-        let message = WebhookMessage::Deliver(Box::new(self));
-        Outgoing {
-            body: body(&message),
-            delay,
-            group,
-        }
+        let channel = self.channel();
+        let deliver = Box::new(self);
+        let body = match channel {
+            Channel::Email => body(&EmailMessage::Deliver(deliver)),
+            Channel::Webhook => body(&WebhookMessage::Deliver(deliver)),
+        };
+        Outgoing { body, delay, group }
     }
 }
 

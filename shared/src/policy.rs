@@ -1,6 +1,10 @@
 //! Who hears of what.
 
+mod change;
+mod details;
 mod event_types;
+mod headers;
+mod signing;
 
 use crate::{
     dialect::Dialect,
@@ -13,9 +17,13 @@ use crate::{
     tenant::Tenant,
     vault::Sealed,
 };
+pub use change::{PolicyChange, WantedRecipient, WantedStatus};
+pub use details::{Description, Details, Metadata};
 use event_types::unique;
-pub use event_types::{EventTypes, MatchKey};
+pub use event_types::{EventTypes, MAX_EVENT_TYPES, MatchKey};
+pub use headers::Headers;
 use jiff::Timestamp;
+pub use signing::{RetiringSecret, Secrets};
 
 /// The most recipients of a policy.
 pub const MAX_RECIPIENTS: usize = 100;
@@ -61,7 +69,9 @@ pub struct Policy {
     /// Who is told: 1 to [`MAX_RECIPIENTS`], all of the channel, none twice.
     pub recipients: Vec<Recipient>,
     /// What its webhooks are signed with. E-mail policies have none.
-    pub secret: Option<Sealed>,
+    pub secrets: Option<Secrets>,
+    /// What it says beyond that.
+    pub details: Details,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was changed last.
@@ -70,11 +80,64 @@ pub struct Policy {
     pub version: u64,
 }
 
+/// What a new policy is made from.
+#[derive(Clone, Debug)]
+pub struct PolicyDraft {
+    /// The interface in which it is made.
+    pub dialect: Dialect,
+    /// For people to read.
+    pub name: Name,
+    /// What is told.
+    pub event_types: EventTypes,
+    /// How it is told.
+    pub channel: Channel,
+    /// Who is told: as many as [`check_targets`] lets pass, all of the channel, none twice.
+    pub recipients: Vec<WantedRecipient>,
+    /// What it says beyond that.
+    pub details: Details,
+}
+
 impl Policy {
-    /// The place that the secret of a policy is sealed for.
+    /// A new policy.
+    ///
+    /// * `secrets`: what its webhooks are signed with, sealed for [`Policy::secret_place`].
+    #[must_use]
+    pub fn new(
+        draft: PolicyDraft,
+        (owner, id): (Tenant, PolicyId),
+        secrets: Option<Secrets>,
+        random: &dyn Random,
+        now: Timestamp,
+    ) -> Self {
+        let recipients = draft.recipients.into_iter();
+        Self {
+            id,
+            owner,
+            dialect: draft.dialect,
+            name: draft.name,
+            event_types: draft.event_types,
+            channel: draft.channel,
+            recipients: recipients
+                .map(|wanted| wanted.into_recipient(None, random, now))
+                .collect(),
+            secrets,
+            details: draft.details,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        }
+    }
+
+    /// The place that the secrets of a policy are sealed for.
     #[must_use]
     pub fn secret_place(owner: Tenant, id: PolicyId) -> String {
         format!("policy#{owner}#{id}")
+    }
+
+    /// The place that the headers of a policy are sealed for.
+    #[must_use]
+    pub fn headers_place(owner: Tenant, id: PolicyId) -> String {
+        format!("policy-headers#{owner}#{id}")
     }
 
     /// The keys of its hints.
@@ -93,10 +156,10 @@ impl Policy {
         self.match_keys().contains(key)
     }
 
-    /// Whether it hears of a type.
+    /// Whether it hears of a type that some dialects know.
     #[must_use]
-    pub fn hears(&self, event_type: &EventType) -> bool {
-        let keys = MatchKey::of_event_type(event_type);
+    pub fn hears(&self, event_type: &EventType, dialects: &[Dialect]) -> bool {
+        let keys = MatchKey::of_event_type(event_type, dialects);
         keys.iter().any(|key| self.is_found_by(key))
     }
 
@@ -207,8 +270,41 @@ impl Policy {
         Ok(self.changed(now))
     }
 
-    /// The next version, with a recipient suspended; the same, where it is no longer listed or no
-    /// longer active.
+    /// The next version, with another secret; the present one counts until an instant. The same,
+    /// where it has none: it sends no webhooks.
+    #[must_use]
+    pub fn rotate_secret(mut self, newest: Sealed, until: Timestamp, now: Timestamp) -> Self {
+        let Some(secrets) = self.secrets.take() else {
+            return self;
+        };
+        self.secrets = Some(secrets.rotate(newest, until, now));
+        self.changed(now)
+    }
+
+    /// The next version, with a recipient that hears again if it was suspended for a reason; the
+    /// same, where it was not.
+    #[must_use]
+    pub fn revive_recipient(
+        mut self,
+        target: &Target,
+        suspended_for: SuspensionReason,
+        now: Timestamp,
+    ) -> Self {
+        let is_meant = |known: &&mut Recipient| {
+            let suspended = matches!(known.status, RecipientStatus::Suspended { reason, .. } if reason == suspended_for);
+            known.target == *target && suspended
+        };
+        match self.recipients.iter_mut().find(is_meant) {
+            Some(recipient) => {
+                recipient.status = RecipientStatus::Active;
+                self.changed(now)
+            }
+            None => self,
+        }
+    }
+
+    /// The next version, with a recipient suspended; the same, where it is no longer listed, or is
+    /// suspended already for a reason that counts as much.
     #[must_use]
     pub fn suspend_recipient(
         mut self,
@@ -216,7 +312,7 @@ impl Policy {
         reason: SuspensionReason,
         now: Timestamp,
     ) -> Self {
-        let is_meant = |known: &&mut Recipient| known.id == *id && known.is_active();
+        let is_meant = |known: &&mut Recipient| known.id == *id && known.status.yields_to(reason);
         match self.recipients.iter_mut().find(is_meant) {
             Some(recipient) => {
                 recipient.status = RecipientStatus::Suspended { since: now, reason };

@@ -25,11 +25,15 @@ pub enum QueueName {
     Events,
     /// Deliveries to webhooks.
     Webhook,
+    /// Deliveries to mailboxes.
+    Email,
+    /// What became of mails later: bounces and complaints. SES fills it.
+    Feedback,
 }
 
 impl QueueName {
     /// Every queue.
-    pub const ALL: [Self; 2] = [Self::Events, Self::Webhook];
+    pub const ALL: [Self; 4] = [Self::Events, Self::Webhook, Self::Email, Self::Feedback];
 
     /// Its name in logs and in local storage.
     #[must_use]
@@ -37,6 +41,8 @@ impl QueueName {
         match self {
             Self::Events => "events",
             Self::Webhook => "webhook",
+            Self::Email => "email",
+            Self::Feedback => "feedback",
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::{
     email::EmailAddress,
     id::RecipientId,
     invalid::Invalid,
+    queue::QueueName,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,17 @@ pub enum Channel {
     Webhook,
     /// A message to an e-mail address.
     Email,
+}
+
+impl Channel {
+    /// The queue of its deliveries.
+    #[must_use]
+    pub const fn queue(self) -> QueueName {
+        match self {
+            Self::Webhook => QueueName::Webhook,
+            Self::Email => QueueName::Email,
+        }
+    }
 }
 
 impl FromStr for Channel {
@@ -112,6 +124,31 @@ pub enum RecipientStatus {
 pub enum SuspensionReason {
     /// It answered 410 Gone.
     Gone,
+    /// There is no such mailbox.
+    Bounced,
+    /// Who reads the mailbox called a mail unwanted.
+    Complained,
+    /// Who reads the mailbox unsubscribed (RFC 8058).
+    Unsubscribed,
+    /// Somebody who manages the policy asked for it.
+    ByHand,
+}
+
+impl RecipientStatus {
+    /// Whether a suspension takes its place. What the mailbox's reader said counts more than
+    /// anything else, so that it stands when the other cause is gone.
+    pub(crate) fn yields_to(self, new: SuspensionReason) -> bool {
+        match self {
+            Self::Active => true,
+            Self::Suspended { reason, .. } => new.is_readers_word() && !reason.is_readers_word(),
+        }
+    }
+}
+
+impl SuspensionReason {
+    const fn is_readers_word(self) -> bool {
+        matches!(self, Self::Complained | Self::Unsubscribed)
+    }
 }
 
 impl Recipient {

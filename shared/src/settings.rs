@@ -1,7 +1,9 @@
 //! What a deployment decides: environment variables, read here and nowhere else, once at start.
 
+use crate::{email::EmailAddress, invalid::Invalid, name::Name};
 use ipnet::IpNet;
-use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
+use std::{fmt, net::IpAddr, str::FromStr, sync::Arc, time::Duration};
+use url::Url;
 
 /// The variable that names the table for accounts and credentials.
 pub const ACCOUNTS_TABLE: &str = "HERALD_ACCOUNTS_TABLE";
@@ -13,6 +15,24 @@ pub const EVENTS_QUEUE_URL: &str = "HERALD_EVENTS_QUEUE_URL";
 pub const EVENTS_DEAD_LETTERS_URL: &str = "HERALD_EVENTS_DEAD_LETTERS_URL";
 /// The variable with the URL of the queue of webhook deliveries.
 pub const WEBHOOK_QUEUE_URL: &str = "HERALD_WEBHOOK_QUEUE_URL";
+/// The variable with the URL of the queue of deliveries to mailboxes.
+pub const EMAIL_QUEUE_URL: &str = "HERALD_EMAIL_QUEUE_URL";
+/// The variable with the URL of the queue of bounces and complaints, which SES fills.
+pub const FEEDBACK_QUEUE_URL: &str = "HERALD_FEEDBACK_QUEUE_URL";
+/// The variable with the name of the function that sends webhooks.
+pub const WEBHOOK_FUNCTION: &str = "HERALD_WEBHOOK_FUNCTION";
+/// The variable with the name of the function that sends mails.
+pub const EMAIL_FUNCTION: &str = "HERALD_EMAIL_FUNCTION";
+/// The variable with the URL at which the world reaches the API.
+pub const API_URL: &str = "HERALD_API_URL";
+/// The variable with the name that mails and pages bear: "Herald" by default.
+pub const MAIL_BRAND: &str = "HERALD_MAIL_BRAND";
+/// The variable with the address that mails come from; without it none is sent.
+pub const MAIL_FROM: &str = "HERALD_MAIL_FROM";
+/// The variable with the address that answers to mails go to; by default that which they come from.
+pub const MAIL_REPLY_TO: &str = "HERALD_MAIL_REPLY_TO";
+/// The variable with the name of SES's configuration set that mails are sent with.
+pub const MAIL_CONFIGURATION_SET: &str = "HERALD_MAIL_CONFIGURATION_SET";
 /// The variable with the id or ARN of the KMS key that wraps the data key.
 pub const KEY_ID: &str = "HERALD_KEY_ID";
 /// The variable with the name or ARN of the operator's secret.
@@ -27,6 +47,9 @@ pub const ALLOWED_NETWORKS: &str = "HERALD_ALLOWED_NETWORKS";
 
 /// The deadline over the whole exchange with a receiver, unless a setting says otherwise.
 pub const DEFAULT_WEBHOOK_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The name that mails and pages bear, unless a setting says otherwise.
+pub const DEFAULT_MAIL_BRAND: &str = "Herald";
 
 /// The seconds that the deadline may be.
 pub const WEBHOOK_TIMEOUT_RANGE: (u64, u64) = (1, 60);
@@ -120,7 +143,46 @@ impl Settings {
             .collect()
     }
 
-    fn optional(&self, name: &'static str) -> Option<String> {
+    /// The name that mails and pages bear.
+    ///
+    /// # Errors
+    /// Where it breaks the rule for names.
+    pub fn mail_brand(&self) -> Result<Name, SettingError> {
+        let text = self.optional(MAIL_BRAND);
+        Self::read(MAIL_BRAND, text.as_deref().unwrap_or(DEFAULT_MAIL_BRAND))
+    }
+
+    /// The URL at which the world reaches the API.
+    ///
+    /// # Errors
+    /// Where it is missing, or no URL.
+    pub fn api_url(&self) -> Result<Url, SettingError> {
+        let text = self.required(API_URL)?;
+        Url::parse(&text).map_err(|error| SettingError {
+            name: API_URL,
+            rule: format!("must be a URL: {error}"),
+        })
+    }
+
+    /// An e-mail address, where the setting has one.
+    ///
+    /// # Errors
+    /// Where it has something else.
+    pub fn address(&self, name: &'static str) -> Result<Option<EmailAddress>, SettingError> {
+        let text = self.optional(name);
+        text.map(|text| Self::read(name, &text)).transpose()
+    }
+
+    fn read<T: FromStr<Err = Invalid>>(name: &'static str, text: &str) -> Result<T, SettingError> {
+        text.parse().map_err(|rule: Invalid| SettingError {
+            name,
+            rule: rule.to_string(),
+        })
+    }
+
+    /// The text of a setting, where it has one.
+    #[must_use]
+    pub fn optional(&self, name: &'static str) -> Option<String> {
         (self.0)(name).filter(|value| !value.is_empty())
     }
 

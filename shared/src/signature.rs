@@ -40,20 +40,25 @@ pub fn standard_key(secret: &Secret) -> Vec<u8> {
 }
 
 /// The three headers over a body (Standard Webhooks 1.0, "Signature scheme", symmetric).
+///
+/// * `secrets`: those that count, one or more; the body is signed with each.
 #[must_use]
 pub fn standard_headers(
-    secret: &Secret,
+    secrets: &[Secret],
     id: &DeliveryId,
     body: &str,
     at: Timestamp,
 ) -> [(&'static str, String); 3] {
     let id = id.to_string();
     let seconds = at.as_second().to_string();
-    let signature = sign(&standard_key(secret), &id, &seconds, body);
+    let signatures: Vec<_> = secrets
+        .iter()
+        .map(|secret| sign(&standard_key(secret), &id, &seconds, body))
+        .collect();
     [
         (WEBHOOK_ID, id),
         (WEBHOOK_TIMESTAMP, seconds),
-        (WEBHOOK_SIGNATURE, signature),
+        (WEBHOOK_SIGNATURE, signatures.join(" ")),
     ]
 }
 
@@ -123,6 +128,7 @@ mod tests {
             let at = Timestamp::from_millisecond(vector.timestamp_ms).expect("an instant");
             let secret = Secret::new(vector.secret);
             let signed = Dialect::Sequence.signature(&secret, &vector.body, at);
+            let signed = signed.expect("Sequence signs");
             assert_eq!((signed.name, signed.value), (&*vector.header, vector.value));
         }
     }
@@ -148,7 +154,7 @@ mod tests {
             let secret = Secret::for_policy(key);
             let at = Timestamp::from_second(seconds).expect("an instant");
             let id = DeliveryId::from_bytes([7; 20]);
-            let headers = standard_headers(&secret, &id, &body, at);
+            let headers = standard_headers(std::slice::from_ref(&secret), &id, &body, at);
             let webhook = Webhook::new(secret.expose()).expect("a secret of the standard form");
             let signed = webhook.sign(&id.to_string(), seconds, body.as_bytes()).expect("signs");
             prop_assert_eq!(&headers[2].1, &signed);

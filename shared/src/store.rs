@@ -13,6 +13,8 @@
 //! | idempotency key | `<owner>#IDEMPOTENCY#<digest>` | `POLICY` |
 //! | delivery | `<owner>#DELIVERIES#<policy>#<day>` | `<id>` |
 //! | attempt, other than the one that delivered | `<owner>#ATTEMPTS#<delivery>` | `<number>` |
+//! | suppressed address | `<owner>#SUPPRESSION` | `<address in lower case>` |
+//! | event type that was added | `CATALOGUE` | `<name>` |
 //! | wrapped data key | `VAULT` | `DATA-KEY` |
 //!
 //! | row of the accounts table | partition | sort |
@@ -32,6 +34,7 @@
 mod account_changes;
 mod accounts;
 mod batch;
+mod catalogue;
 mod credentials;
 mod data_keys;
 mod deliveries;
@@ -50,10 +53,12 @@ mod policy_lists;
 mod policy_rows;
 mod query;
 mod schema;
+mod suppressions;
 mod table;
 
 pub use account_changes::{AccountCreation, Marking, Renaming};
 pub use accounts::{AccountPage, Accounts};
+pub use catalogue::KnownReport;
 pub use credentials::{CredentialCreation, CredentialPage, FoundCredential};
 pub use deliveries::{DeliveryRead, Read, Recorded};
 pub use delivery_lists::{DeliveryPage, DeliveryPosition};
@@ -67,6 +72,7 @@ pub use policies::Changed;
 pub use policy_creation::{Created, IDEMPOTENCY_PERIOD, Idempotency};
 pub use policy_lists::{ListOrder, PolicyPage, PolicyQuery};
 pub use schema::{ACCOUNTS_SCHEMA, DATA_SCHEMA, IndexSchema, TableSchema};
+pub use suppressions::SuppressionPage;
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use std::time::Duration;

@@ -6,6 +6,7 @@ pub mod kms;
 use crate::{
     random::Random,
     secret::Secret,
+    signature::hmac_sha256,
     store::{Store, StoreError},
 };
 pub use cipher::Cipher;
@@ -66,8 +67,18 @@ pub struct Vault {
     store: Store,
     keys: Arc<dyn Keys>,
     random: Arc<dyn Random>,
-    cipher: Arc<OnceCell<Cipher>>,
+    unlocked: Arc<OnceCell<Unlocked>>,
 }
+
+/// What the data key unlocks.
+struct Unlocked {
+    cipher: Cipher,
+    /// Never the data key itself: one key, one use.
+    signing_key: [u8; 32],
+}
+
+/// What the signing key is derived for.
+const SIGNING: &str = "herald signing key 1";
 
 impl fmt::Debug for Vault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -83,7 +94,7 @@ impl Vault {
             store,
             keys,
             random,
-            cipher: Arc::default(),
+            unlocked: Arc::default(),
         }
     }
 
@@ -92,7 +103,7 @@ impl Vault {
     /// # Errors
     /// Where the data key cannot be had.
     pub async fn seal(&self, place: &str, secret: &Secret) -> Result<Sealed, VaultError> {
-        let cipher = self.cipher().await?;
+        let cipher = &self.unlocked().await?.cipher;
         let sealed = cipher.seal(place, secret.expose().as_bytes(), &*self.random);
         Ok(Sealed(format!("{FORM}{}", BASE64URL_NOPAD.encode(&sealed))))
     }
@@ -102,7 +113,7 @@ impl Vault {
     /// # Errors
     /// Where the data key cannot be had, or the ciphertext was not sealed for this place.
     pub async fn open(&self, place: &str, sealed: &Sealed) -> Result<Secret, VaultError> {
-        let cipher = self.cipher().await?;
+        let cipher = &self.unlocked().await?.cipher;
         sealed
             .0
             .strip_prefix(FORM)
@@ -113,9 +124,26 @@ impl Vault {
             .ok_or(VaultError::Corrupt)
     }
 
-    async fn cipher(&self) -> Result<&Cipher, VaultError> {
-        let key = async || Ok(Cipher::new(self.data_key().await?));
-        self.cipher.get_or_try_init(key).await
+    /// Signs a text, so that it is known again when it comes back from outside.
+    ///
+    /// * `purpose`: what it is for; what is signed for one means nothing for another.
+    ///
+    /// # Errors
+    /// Where the data key cannot be had.
+    pub async fn sign(&self, purpose: &str, text: &str) -> Result<[u8; 32], VaultError> {
+        let key = &self.unlocked().await?.signing_key;
+        Ok(hmac_sha256(key, &[purpose, "\0", text]))
+    }
+
+    async fn unlocked(&self) -> Result<&Unlocked, VaultError> {
+        let unlock = async || {
+            let key = self.data_key().await?;
+            Ok(Unlocked {
+                signing_key: hmac_sha256(&key, &[SIGNING]),
+                cipher: Cipher::new(key),
+            })
+        };
+        self.unlocked.get_or_try_init(unlock).await
     }
 
     async fn data_key(&self) -> Result<[u8; 32], VaultError> {

@@ -3,6 +3,7 @@
 use ::herald::{
     error_chain::error_chain,
     invalid::{FieldError, Invalid},
+    invoke::InvokeError,
     operator::OperatorError,
     queue::QueueError,
     store::StoreError,
@@ -34,6 +35,8 @@ pub(crate) enum Failure {
     NotFound(&'static str),
     /// It contradicts what is there.
     Conflict(String),
+    /// The caller meant another version of what is there.
+    Precondition(String),
     /// The body, or a part of it, is too large.
     TooLarge(&'static str),
     /// Our own fault. Callers hear no detail; the log does.
@@ -77,4 +80,10 @@ macro_rules! internal {
     };
 }
 
-internal!(StoreError, QueueError, VaultError, OperatorError);
+internal!(
+    StoreError,
+    QueueError,
+    VaultError,
+    OperatorError,
+    InvokeError
+);

@@ -6,13 +6,15 @@ mod deliveries;
 mod delivery_filter;
 mod delivery_list;
 mod delivery_view;
+mod event_types;
 mod events;
 mod id_path;
 mod parameters;
 mod policies;
-mod policy_view;
 mod problem;
 mod reports;
+mod suppressions;
+mod unsubscribe;
 
 use crate::Api;
 use axum::{
@@ -27,6 +29,9 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
         .merge(accounts::routes())
         .merge(credentials::routes())
         .merge(policies::routes())
+        .merge(event_types::routes())
+        .merge(suppressions::routes())
+        .merge(unsubscribe::routes())
         .route("/herald/v1/events", post(reports::report))
         .route("/herald/v1/events/batch", post(reports::report_batch))
         .route("/herald/v1/events/{id}", get(events::show))

@@ -10,6 +10,8 @@ mod herald;
 mod idempotency;
 mod on_aws;
 mod operator;
+mod policy_creation;
+mod policy_fields;
 mod policy_secret;
 mod removal;
 mod sequence;
@@ -17,6 +19,8 @@ mod sequence;
 use ::herald::{
     clock::Clock,
     destination::DestinationRules,
+    invoke::Invoke,
+    name::Name,
     operator::OperatorSecret,
     queue::Queue,
     random::Random,
@@ -24,7 +28,7 @@ use ::herald::{
     vault::Vault,
 };
 use axum::Router;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// The largest body of a request, in bytes: an event's data and what goes around it, written
 /// generously.
@@ -49,6 +53,12 @@ pub struct Api {
     pub vault: Vault,
     /// Where webhooks may go.
     pub rules: DestinationRules,
+    /// How test deliveries are made.
+    pub invoke: Arc<dyn Invoke>,
+    /// How long the deployment gives a receiver, and so the most that a policy may.
+    pub webhook_timeout: Duration,
+    /// The name that pages bear.
+    pub brand: Name,
 }
 
 /// Every route of the API.

@@ -18,10 +18,17 @@ impl Api {
             operator_secret: aws.operator_secret(Arc::new(SystemClock))?,
             vault: aws.vault(&store)?,
             store,
-            queue: Arc::new(aws.queue(&QueueName::ALL)?),
+            queue: Arc::new(aws.queue(&[
+                QueueName::Events,
+                QueueName::Webhook,
+                QueueName::Email,
+            ])?),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             rules: aws.rules()?,
+            invoke: Arc::new(aws.lambda()?),
+            webhook_timeout: aws.settings.webhook_timeout()?,
+            brand: aws.settings.mail_brand()?,
         })
     }
 }

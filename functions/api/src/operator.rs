@@ -16,10 +16,18 @@ impl Api {
             return Ok(());
         }
         match self.found(&presented).await? {
-            Some(_) => Err(Failure::Forbidden(
-                "only the operator's secret opens accounts and credentials",
-            )),
+            Some(_) => Err(Failure::Forbidden("this is for the operator alone")),
             None => Err(Failure::Unauthenticated),
+        }
+    }
+
+    /// Refuses who is neither the operator nor presents a credential.
+    pub(crate) async fn require_anybody(&self, headers: &HeaderMap) -> Result<(), Failure> {
+        let presented = present(headers).ok_or(Failure::Unauthenticated)?;
+        if self.found(&presented).await?.is_some() || self.is_operator(&presented).await? {
+            Ok(())
+        } else {
+            Err(Failure::Unauthenticated)
         }
     }
 

@@ -10,10 +10,10 @@ impl Api {
         caller: &Caller,
         policy: &Policy,
     ) -> Result<Option<Secret>, Failure> {
-        match &policy.secret {
-            Some(sealed) if caller.sees_secrets() => {
+        match &policy.secrets {
+            Some(secrets) if caller.sees_secrets() => {
                 let place = Policy::secret_place(policy.owner, policy.id);
-                Ok(Some(self.vault.open(&place, sealed).await?))
+                Ok(Some(self.vault.open(&place, &secrets.newest).await?))
             }
             _ => Ok(None),
         }

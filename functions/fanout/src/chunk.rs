@@ -2,16 +2,14 @@
 //! the messages about it.
 
 use crate::{Fanout, FanoutError};
-use futures::{StreamExt, TryStreamExt, stream};
 use herald::{
-    delivery::{Delivery, DeliveryRef, Status, WithheldReason},
+    delivery::DeliveryRef,
     event::Event,
     id::PolicyId,
     message::{Deliver, FanOutPosition},
     policy::{MatchKey, Policy},
-    queue::QueueName,
-    recipient::{Channel, Target},
-    store::{Manifest, ManifestEntry, Recorded},
+    queue::{Outgoing, QueueName},
+    store::{Manifest, ManifestEntry},
     tenant::Tenant,
 };
 use std::{collections::HashMap, time::Duration};
@@ -21,9 +19,6 @@ const HINTS: usize = 100;
 
 /// Messages that are made and sent at a time, so that few are in memory at once.
 const MESSAGES: usize = 200;
-
-/// Records of withheld deliveries that are written at once.
-const CONCURRENCY: usize = 16;
 
 struct Hint {
     owner: Tenant,
@@ -46,10 +41,6 @@ impl Fanout {
             return Ok(next);
         }
         next.chunk += 1;
-        next.withheld |= policies
-            .iter()
-            .any(|policy| policy.channel == Channel::Email);
-        let withheld = next.withheld;
         let manifest = Manifest {
             owner: event.reference.tenant,
             event: event.reference.clone(),
@@ -59,10 +50,7 @@ impl Fanout {
             resume: next,
         };
         let now = self.clock.now();
-        let stood = self
-            .store
-            .keep_manifest(manifest.clone(), withheld, now)
-            .await?;
+        let stood = self.store.keep_manifest(manifest.clone(), now).await?;
         // On a second run the manifest of the first counts, whatever changed since.
         let policies = if stood == manifest {
             policies
@@ -127,7 +115,7 @@ impl Fanout {
         Ok(policies)
     }
 
-    /// Sends the messages of a manifest, and records what is withheld.
+    /// Sends the messages of a manifest.
     async fn dispatch(
         &self,
         event: &Event,
@@ -137,52 +125,21 @@ impl Fanout {
         let policies: HashMap<_, _> = policies.iter().map(|policy| (policy.id, policy)).collect();
         let references: Vec<DeliveryRef> = manifest.deliveries().collect();
         for references in references.chunks(MESSAGES) {
-            let mut messages = Vec::with_capacity(references.len());
-            let mut withheld = Vec::new();
+            let mut messages: HashMap<QueueName, Vec<Outgoing>> = HashMap::new();
             for reference in references {
+                // Without a recipient the message has the delivery recorded as cancelled.
                 let policy = policies.get(&reference.policy);
-                let target = policy
-                    .and_then(|policy| policy.target(&reference.recipient))
-                    .cloned();
-                match target.as_ref().map(Target::channel) {
-                    Some(Channel::Email) => withheld.push((reference.clone(), target)),
-                    // Without a recipient the message has the delivery recorded as cancelled.
-                    Some(Channel::Webhook) | None => {
-                        let message = Deliver::new(reference.clone(), 1, target, Some(event));
-                        messages.push(message.outgoing(Duration::ZERO));
-                    }
-                }
+                let target = policy.and_then(|policy| policy.target(&reference.recipient));
+                let message = Deliver::new(reference.clone(), 1, target.cloned(), Some(event));
+                let queue = message.queue();
+                let message = message.outgoing(Duration::ZERO);
+                messages.entry(queue).or_default().push(message);
             }
-            self.withhold(event, withheld).await?;
-            self.queue.send(QueueName::Webhook, messages).await?;
+            for (queue, messages) in messages {
+                self.queue.send(queue, messages).await?;
+            }
         }
         Ok(())
-    }
-
-    async fn withhold(
-        &self,
-        event: &Event,
-        withheld: Vec<(DeliveryRef, Option<Target>)>,
-    ) -> Result<(), FanoutError> {
-        let now = self.clock.now();
-        stream::iter(withheld)
-            .map(Ok)
-            .try_for_each_concurrent(CONCURRENCY, async |(reference, target)| {
-                let delivery = Delivery {
-                    reference,
-                    target,
-                    event_type: event.report.event_type.clone(),
-                    attempts: 0,
-                    status: Status::Withheld {
-                        since: now,
-                        reason: WithheldReason::EmailNotSent,
-                    },
-                };
-                match self.store.start_delivery(&delivery, now).await? {
-                    Recorded::Done | Recorded::Stale => Ok(()),
-                }
-            })
-            .await
     }
 }
 

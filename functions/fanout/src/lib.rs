@@ -131,8 +131,12 @@ impl Fanout {
         reference: EventRef,
         resume: Option<FanOutPosition>,
     ) -> Result<(), FanoutError> {
-        let Some(AcceptedEvent { event, fanned_out }) =
-            self.store.event(reference.tenant, &reference.id).await?
+        let found = self.store.event(reference.tenant, &reference.id).await?;
+        let Some(AcceptedEvent {
+            event,
+            dialects,
+            fanned_out,
+        }) = found
         else {
             tracing::warn!("an event was expired or erased before its fan-out");
             return Ok(());
@@ -140,17 +144,14 @@ impl Fanout {
         if fanned_out {
             return Ok(());
         }
-        let keys = MatchKey::of_event_type(&event.report.event_type);
+        let keys = MatchKey::of_event_type(&event.report.event_type, &dialects);
         let mut position = resume.unwrap_or_default();
         let started = self.clock.now();
         for _ in 0..CHUNKS_PER_MESSAGE {
             position = self.fan_out_chunk(&event, &keys, position).await?;
             if position.key >= keys.len() {
                 let now = self.clock.now();
-                let withheld = position.withheld;
-                self.store
-                    .mark_fanned_out(&event.reference, withheld, now)
-                    .await?;
+                self.store.mark_fanned_out(&event.reference, now).await?;
                 tracing::info!(chunks = position.chunk, "an event was fanned out");
                 return Ok(());
             }

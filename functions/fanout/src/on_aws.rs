@@ -19,7 +19,10 @@ impl Fanout {
         Ok(Self {
             accounts: aws.accounts()?,
             store: aws.store()?,
-            queue: Arc::new(aws.queue(&QueueName::ALL)?.with_dead_letters(dead_letters)),
+            queue: Arc::new(
+                aws.queue(&[QueueName::Events, QueueName::Webhook, QueueName::Email])?
+                    .with_dead_letters(dead_letters),
+            ),
             clock: Arc::new(SystemClock),
         })
     }

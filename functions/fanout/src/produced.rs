@@ -3,10 +3,11 @@
 
 use crate::{Fanout, FanoutError};
 use herald::{
-    event::{EventId, EventRef, REPORT_FIELDS, Report},
+    event::{EventId, EventRef, REPORT_FIELDS},
     fields::{Fields, TEXT},
     invalid::{FieldError, FieldErrors},
     queue::inbox::Record,
+    store::{KnownReport, StoreError},
     tenant::{Mode, Tenant},
 };
 use tracing::Instrument;
@@ -20,7 +21,7 @@ struct Produced {
     /// Id or external id of the account.
     account: String,
     mode: Mode,
-    report: Report,
+    report: KnownReport,
 }
 
 impl Fanout {
@@ -31,7 +32,7 @@ impl Fanout {
         record: &Record,
         fields: &Fields,
     ) -> Result<(), FanoutError> {
-        let produced = match read(fields) {
+        let produced = match self.read(fields).await? {
             Ok(produced) => produced,
             Err(reason) => return self.bury(record, &reason).await,
         };
@@ -57,7 +58,10 @@ impl Fanout {
             id: produced.id.clone(),
             accepted_at: self.clock.now(),
         };
-        let accepted = self.store.accept_report(reference, produced.report).await?;
+        let accepted = self
+            .store
+            .accept_report(reference, account.name, produced.report)
+            .await?;
         let Some(accepted) = accepted else {
             let reason = format!("id {} is that of another event", produced.id);
             return self.bury(record, &reason).instrument(span).await;
@@ -66,26 +70,27 @@ impl Fanout {
             .instrument(span)
             .await
     }
-}
 
-fn read(fields: &Fields) -> Result<Produced, String> {
-    let mut errors = FieldErrors::default();
-    fields.only(&[&MANDATORY[..], &REPORT_FIELDS].concat(), &mut errors);
-    let id = fields.required_text("id", &mut errors);
-    let account = fields.required("accountId", TEXT, &mut errors);
-    let mode = fields.required_text("mode", &mut errors);
-    let report = Report::read(fields, &mut errors);
-    let read = || {
-        Some(Produced {
-            id: id?,
-            account: account?,
-            mode: mode?,
-            report: report?,
-        })
-    };
-    let told = |errors: Vec<FieldError>| {
-        let told: Vec<_> = errors.iter().map(ToString::to_string).collect();
-        told.join("; ")
-    };
-    errors.finish(read()).map_err(told)
+    /// Reads a message, or says what breaks a rule.
+    async fn read(&self, fields: &Fields) -> Result<Result<Produced, String>, StoreError> {
+        let mut errors = FieldErrors::default();
+        fields.only(&[&MANDATORY[..], &REPORT_FIELDS].concat(), &mut errors);
+        let id = fields.required_text("id", &mut errors);
+        let account = fields.required("accountId", TEXT, &mut errors);
+        let mode = fields.required_text("mode", &mut errors);
+        let report = self.store.read_report(fields, &mut errors).await?;
+        let read = || {
+            Some(Produced {
+                id: id?,
+                account: account?,
+                mode: mode?,
+                report: report?,
+            })
+        };
+        let told = |errors: Vec<FieldError>| {
+            let told: Vec<_> = errors.iter().map(ToString::to_string).collect();
+            told.join("; ")
+        };
+        Ok(errors.finish(read()).map_err(told))
+    }
 }

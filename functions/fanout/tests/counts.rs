@@ -2,10 +2,11 @@
 
 use futures::{StreamExt, stream};
 use herald::{
+    catalogue::BuiltIn,
     destination::DestinationRules,
     dialect::Dialect,
     event_type::EventType,
-    policy::{EventTypes, Policy},
+    policy::{Details, EventTypes, Policy},
     queue::QueueName,
     recipient::{Channel, Recipient, RecipientStatus, Target},
     store::Created,
@@ -22,9 +23,12 @@ type Counts = BTreeMap<String, usize>;
 fn other_policy(world: &World, number: usize) -> Policy {
     let parts = &world.service.parts;
     let url = DestinationRules::strict().parse("https://example.com/other");
-    let names = Dialect::Sequence.event_types().iter();
+    let names = BuiltIn::of(Dialect::Sequence)
+        .map(|entry| entry.name)
+        .collect::<Vec<_>>();
     let types: Vec<EventType> = names
-        .filter(|name| **name != "INVOICE_ISSUED")
+        .into_iter()
+        .filter(|name| *name != "INVOICE_ISSUED")
         .cycle()
         .skip(number)
         .take(2)
@@ -43,7 +47,8 @@ fn other_policy(world: &World, number: usize) -> Policy {
             target: Target::Url(url.expect("a public URL")),
             status: RecipientStatus::Active,
         }],
-        secret: None,
+        secrets: None,
+        details: Details::default(),
         created_at: now,
         updated_at: now,
         version: 1,

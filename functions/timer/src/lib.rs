@@ -7,7 +7,8 @@ use futures::{StreamExt, TryStreamExt, future::join_all, stream};
 use herald::{
     clock::Clock,
     message::Deliver,
-    queue::{Queue, QueueError, QueueName},
+    queue::{Queue, QueueError},
+    recipient::Channel,
     store::{DUE_SHARDS, DueDelivery, Store, StoreError},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -79,11 +80,17 @@ impl Timer {
 
     /// Enqueues first and only then postpones: a crash in between wakes twice, never not at all.
     async fn wake(&self, due: &[DueDelivery], now: Timestamp) -> Result<(), TimerError> {
-        let messages = due
-            .iter()
-            .map(|due| Deliver::next(&due.delivery, due.due, now))
-            .collect();
-        self.queue.send(QueueName::Webhook, messages).await?;
+        for channel in [Channel::Webhook, Channel::Email] {
+            let queue = channel.queue();
+            let messages: Vec<_> = due
+                .iter()
+                .filter(|due| due.delivery.queue() == queue)
+                .map(|due| Deliver::next(&due.delivery, due.due, now))
+                .collect();
+            if !messages.is_empty() {
+                self.queue.send(queue, messages).await?;
+            }
+        }
         stream::iter(due)
             .map(Ok)
             .try_for_each_concurrent(CONCURRENCY, async |due| {

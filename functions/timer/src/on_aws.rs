@@ -12,7 +12,7 @@ impl Timer {
     pub fn on_aws(aws: &Aws) -> Result<Self, SettingError> {
         Ok(Self {
             store: aws.store()?,
-            queue: Arc::new(aws.queue(&[QueueName::Webhook])?),
+            queue: Arc::new(aws.queue(&[QueueName::Webhook, QueueName::Email])?),
             clock: Arc::new(SystemClock),
         })
     }

@@ -8,6 +8,7 @@ use herald::{
     attempt::{Answer, KEPT_ANSWER_BYTES, Outcome},
     clock::Clock,
     destination::{DestinationRules, WebhookUrl},
+    sender::Carried,
 };
 use http::header::RETRY_AFTER;
 use reqwest::{
@@ -58,7 +59,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// How long a receiver has.
+    /// How long a receiver has at most.
     #[must_use]
     pub const fn deadline(&self) -> Duration {
         self.deadline
@@ -97,30 +98,33 @@ impl Client {
         })
     }
 
-    /// Makes an attempt. With its outcome comes how long the receiver asked to wait.
+    /// Makes an attempt.
+    ///
+    /// * `deadline`: how long the receiver has for the whole exchange.
     pub(crate) async fn post(
         &self,
         url: &WebhookUrl,
         request: SignedRequest,
+        deadline: Duration,
         clock: &dyn Clock,
-    ) -> (Outcome, Option<Duration>) {
+    ) -> Carried {
         let url = match self.rules.admit(url) {
             Ok(url) => url,
             Err(rule) => {
                 let error = format!("the URL {rule}");
-                return (Outcome::Unreachable { error }, None);
+                return Outcome::Unreachable { error }.into();
             }
         };
         let mut post = self.http.post(url).body(request.body);
         for (name, value) in request.headers {
-            post = post.header(name, value);
+            post = post.header(&*name, value);
         }
-        let deadline = Instant::now() + self.deadline;
+        let deadline = Instant::now() + deadline;
         match timeout_at(deadline, post.send()).await {
-            Err(_) => (Outcome::TimedOut, None),
+            Err(_) => Outcome::TimedOut.into(),
             Ok(Err(error)) => {
                 let error = innermost(&error);
-                (Outcome::Unreachable { error }, None)
+                Outcome::Unreachable { error }.into()
             }
             Ok(Ok(response)) => {
                 let retry_after = retry_after_of(&response, clock);
@@ -128,7 +132,10 @@ impl Client {
                     status: response.status().as_u16(),
                     body: read_start(response, deadline).await,
                 };
-                (answer.into(), retry_after)
+                Carried {
+                    outcome: answer.into(),
+                    retry_after,
+                }
             }
         }
     }

@@ -1,302 +1,112 @@
-//! One attempt after another, until the receiver answers 2xx. A batch of messages is read in
-//! one request, sent side by side, and its successes are recorded in one request; only a
-//! failure costs more.
+//! The sender of webhooks: signs a body as the policy's dialect has it, and posts it.
 
 pub mod client;
-mod decision;
 mod on_aws;
 mod request;
 mod retry_after;
 
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use client::Client;
-use decision::{Assignment, Step, Unreadable, decide};
-use futures::future::join_all;
+use futures::future::try_join_all;
 use herald::{
-    attempt::Attempt,
+    attempt::Outcome,
     clock::Clock,
-    delivery::Delivery,
-    delivery_id::DeliveryId,
-    event::EventRef,
-    message::{Deliver, WebhookMessage},
-    policy::Policy,
-    queue::{
-        Queue, QueueError, QueueName,
-        inbox::{self, Record, RecordError},
-    },
-    random::Random,
-    recipient::SuspensionReason,
-    store::{Changed, DeliveryRead, Recorded, Store, StoreError, is_long_wait},
+    invoke::TEST_DEADLINE,
+    message::WebhookMessage,
+    policy::{Headers, Policy},
+    recipient::Target,
+    secret::Secret,
+    sender::{Carried, Carrier, Load, Sender},
     vault::{Vault, VaultError},
 };
 use jiff::Timestamp;
-use std::{collections::HashMap, sync::Arc, time::Duration};
-use tracing::Instrument;
+use request::SignedRequest;
+use std::{sync::Arc, time::Duration};
 
 /// The sender of webhooks.
+pub type Webhook = Sender<Post>;
+
+/// The way to webhooks.
 #[derive(Clone, Debug)]
-pub struct Webhook {
-    /// Policies, events, deliveries.
-    pub store: Store,
-    /// Where wake-ups go.
-    pub queue: Arc<dyn Queue>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// For jitter.
-    pub random: Arc<dyn Random>,
+pub struct Post {
     /// Opens the policies' secrets.
     pub vault: Vault,
+    /// The time, to read what a receiver asks to wait.
+    pub clock: Arc<dyn Clock>,
     /// The way to the world.
     pub client: Client,
 }
 
-/// A message could not be handled: our own fault, never the receiver's.
+/// An attempt could not be made.
 #[derive(Debug, thiserror::Error)]
-pub enum WebhookError {
-    /// The message is none that this version knows.
-    #[error(transparent)]
-    Message(#[from] inbox::UnknownMessage),
-    /// The whole batch could not be read or recorded.
-    #[error("the batch failed")]
-    Batch(#[source] Arc<StoreError>),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The queue failed.
-    #[error(transparent)]
-    Queue(#[from] QueueError),
+pub enum PostError {
     /// A secret could not be opened.
     #[error(transparent)]
     Vault(#[from] VaultError),
-    /// A row that it needs cannot be read.
-    #[error("a row cannot be read")]
-    Unreadable(#[from] Unreadable),
     /// A policy for webhooks has no secret.
     #[error("the policy has no secret")]
     NoSecret,
 }
 
-/// What is left to do for a message: to record a delivery that has arrived, together with the
-/// others that did.
-type Arrived = Option<Box<Delivery>>;
-
-/// What became of a message.
-type Handled = Result<(), RecordError<WebhookError>>;
-
 /// How much longer than the receiver's deadline a message may take: what the function's timeout is
 /// longer, less a second.
 const MARGIN: Duration = Duration::from_secs(9);
 
-impl Webhook {
-    /// Handles a batch of messages; those that fail stay in the queue.
-    pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
-        let mut results = Vec::new();
-        let mut latest: HashMap<DeliveryId, (Record, Deliver)> = HashMap::new();
-        for record in inbox::records(event) {
-            match record.message() {
-                // Of several messages about one delivery, the latest attempt stands for all.
-                Ok(WebhookMessage::Deliver(message)) => {
-                    let id = message.reference.id();
-                    let kept = latest.get(&id);
-                    if kept.is_none_or(|(_, kept)| message.attempt > kept.attempt) {
-                        latest.insert(id, (record, *message));
-                    }
-                }
-                Err(error) => results.push((record, Err(WebhookError::from(error).into()))),
-            }
+impl Post {
+    /// The request of an attempt: the dialect's envelope, the policy's own headers, and those that
+    /// vouch for it.
+    async fn request(&self, load: &Load<'_>, at: Timestamp) -> Result<SignedRequest, PostError> {
+        let policy = load.policy;
+        let secrets = self.secrets(policy, at).await?;
+        let mut request = request::sign(load, &secrets, at).ok_or(PostError::NoSecret)?;
+        if let Some(sealed) = &policy.details.headers {
+            let place = Policy::headers_place(policy.owner, policy.id);
+            let headers = Headers::from_secret(&self.vault.open(&place, sealed).await?);
+            let own = headers.iter();
+            let own = own.map(|(name, value)| (name.to_owned().into(), value.to_owned()));
+            request.headers.extend(own);
         }
-        let deliveries = latest.into_values().collect();
-        results.extend(Box::pin(self.deliver(deliveries)).await);
-        inbox::answer(results)
+        Ok(request)
     }
+
+    /// The secrets that count at an instant, the newest first.
+    async fn secrets(&self, policy: &Policy, at: Timestamp) -> Result<Vec<Secret>, PostError> {
+        let place = Policy::secret_place(policy.owner, policy.id);
+        let counting = policy
+            .secrets
+            .iter()
+            .flat_map(|secrets| secrets.counting(at));
+        let opened = counting.map(|sealed| self.vault.open(&place, sealed));
+        Ok(try_join_all(opened).await?)
+    }
+
+    /// How long the receiver has.
+    fn deadline(&self, load: &Load<'_>) -> Duration {
+        let most = self.client.deadline();
+        let asked = load.policy.details.timeout_seconds;
+        let deadline = asked.map_or(most, |seconds| most.min(Duration::from_secs(seconds)));
+        if load.is_test {
+            deadline.min(TEST_DEADLINE)
+        } else {
+            deadline
+        }
+    }
+}
+
+impl Carrier for Post {
+    type Message = WebhookMessage;
+    type Error = PostError;
 
     fn record_limit(&self) -> Duration {
         self.client.deadline() + MARGIN
     }
 
-    async fn deliver(&self, messages: Vec<(Record, Deliver)>) -> Vec<(Record, Handled)> {
-        let read = match self.read(&messages).await {
-            Ok(read) => read,
-            Err(error) => return fail_all(messages.into_iter().map(|(record, _)| record), error),
+    async fn carry(&self, load: &Load<'_>, at: Timestamp) -> Result<Carried, PostError> {
+        let Target::Url(url) = &load.recipient.target else {
+            let error = "the recipient is no webhook".to_owned();
+            return Ok(Outcome::Unreachable { error }.into());
         };
-        let attempts = messages.into_iter().map(async |(record, message)| {
-            let span = tracing::info_span!(
-                "deliver",
-                event.id = %message.reference.event.id,
-                delivery.id = %message.reference.id(),
-                policy.id = %message.reference.policy,
-                attempt.number = message.attempt,
-            );
-            let handling = self.handle_message(message, record.received, &read);
-            let done = inbox::alone(self.record_limit(), handling.instrument(span));
-            (record, done.await)
-        });
-        let mut results = Vec::new();
-        let (mut arrived, mut arrived_records) = (Vec::new(), Vec::new());
-        for (record, done) in join_all(attempts).await {
-            match done {
-                Ok(Some(delivery)) => {
-                    arrived.push(*delivery);
-                    arrived_records.push(record);
-                }
-                Ok(None) => results.push((record, Ok(()))),
-                Err(error) => results.push((record, Err(error))),
-            }
-        }
-        match self
-            .store
-            .record_delivered(&arrived, self.clock.now())
-            .await
-        {
-            Ok(()) => results.extend(arrived_records.into_iter().map(|record| (record, Ok(())))),
-            Err(error) => results.extend(fail_all(arrived_records, error)),
-        }
-        results
+        let request = self.request(load, at).await?;
+        let deadline = self.deadline(load);
+        Ok(self.client.post(url, request, deadline, &*self.clock).await)
     }
-
-    async fn read(&self, messages: &[(Record, Deliver)]) -> Result<DeliveryRead, StoreError> {
-        if messages.is_empty() {
-            return Ok(DeliveryRead::default());
-        }
-        let references = messages.iter().map(|(_, message)| &message.reference);
-        let not_inline = messages
-            .iter()
-            .filter(|(_, message)| message.event.is_none())
-            .map(|(_, message)| &message.reference.event);
-        self.store.read_for_attempts(references, not_inline).await
-    }
-
-    async fn handle_message(
-        &self,
-        message: Deliver,
-        received: u32,
-        read: &DeliveryRead,
-    ) -> Result<Arrived, WebhookError> {
-        let now = self.clock.now();
-        match decide(&message, received, read, now)? {
-            Step::Drop(reason) => tracing::info!(reason, "a message was dropped"),
-            Step::Move { from, to } => {
-                let moved = self.store.move_delivery(&from, to, now).await?;
-                tracing::info!(?moved, "a delivery ended without an attempt");
-            }
-            Step::Start(delivery) => self.start_ended(&delivery, now).await?,
-            Step::WakeAgain(delivery) => self.wake(&delivery).await?,
-            Step::Send(assignment) => return Box::pin(self.send(*assignment)).await,
-        }
-        Ok(None)
-    }
-
-    /// Records a delivery that ended before it had a record. Where its event is gone with its
-    /// account, nothing is: the erasure may be over, and nobody would erase the record.
-    async fn start_ended(&self, delivery: &Delivery, now: Timestamp) -> Result<(), WebhookError> {
-        let EventRef { tenant, id, .. } = &delivery.reference.event;
-        if self.store.event(*tenant, id).await?.is_none() {
-            tracing::info!("a message was dropped: the event is no longer kept");
-            return Ok(());
-        }
-        let started = self.store.start_delivery(delivery, now).await?;
-        tracing::info!(?started, "a delivery ended without an attempt");
-        Ok(())
-    }
-
-    async fn send(&self, assignment: Assignment<'_>) -> Result<Arrived, WebhookError> {
-        let Assignment {
-            event,
-            delivery,
-            policy,
-            url,
-            number,
-        } = assignment;
-        let at = self.clock.now();
-        let place = Policy::secret_place(policy.owner, policy.id);
-        let sealed = policy.secret.as_ref().ok_or(WebhookError::NoSecret)?;
-        let secret = self.vault.open(&place, sealed).await?;
-        let request = request::sign(policy.dialect, &event, &delivery.id(), &secret, at);
-        let (outcome, retry_after) = self.client.post(url, request, &*self.clock).await;
-        let took = self.clock.now().duration_since(at);
-        let attempt = Attempt {
-            number,
-            at,
-            duration_ms: u64::try_from(took.as_millis()).unwrap_or(0),
-            outcome,
-        };
-        tracing::info!(
-            status = attempt.outcome.answer().map(|answer| answer.status),
-            duration_ms = attempt.duration_ms,
-            "an attempt was made"
-        );
-        let after = delivery.after(attempt.clone(), retry_after, self.random.spread());
-        if attempt.outcome.is_accepted() {
-            return Ok(Some(Box::new(after)));
-        }
-        self.record_failure(&attempt, &after, policy).await?;
-        Ok(None)
-    }
-
-    /// Records a failed attempt, then enqueues the next: a crash in between is mended when the
-    /// message comes again, or by the timer.
-    async fn record_failure(
-        &self,
-        attempt: &Attempt,
-        after: &Delivery,
-        policy: &Policy,
-    ) -> Result<(), WebhookError> {
-        let now = self.clock.now();
-        match self
-            .store
-            .record_failed_attempt(attempt, after, now)
-            .await?
-        {
-            Recorded::Done => {}
-            Recorded::Stale => {
-                tracing::info!("the delivery moved on while an attempt was made");
-                return Ok(());
-            }
-        }
-        if attempt.outcome.is_gone() {
-            let suspended = self
-                .store
-                .change_policy(policy.owner, policy.id, |policy| {
-                    let recipient = &after.reference.recipient;
-                    Ok::<_, StoreError>(policy.suspend_recipient(
-                        recipient,
-                        SuspensionReason::Gone,
-                        now,
-                    ))
-                })
-                .await?;
-            match suspended {
-                Changed::Done(_) => tracing::info!("a recipient answered 410 and is suspended"),
-                Changed::NotFound => tracing::info!("a recipient of a deleted policy answered 410"),
-            }
-        }
-        self.wake(after).await
-    }
-
-    /// Enqueues the next attempt of a waiting delivery, if the queue can hold it so long.
-    async fn wake(&self, delivery: &Delivery) -> Result<(), WebhookError> {
-        let Some(due) = delivery.due() else {
-            return Ok(());
-        };
-        let now = self.clock.now();
-        if is_long_wait(due, now) {
-            return Ok(());
-        }
-        let next = Deliver::next(delivery, due, now);
-        Ok(self.queue.send(QueueName::Webhook, vec![next]).await?)
-    }
-}
-
-fn fail_all(
-    records: impl IntoIterator<Item = Record>,
-    error: StoreError,
-) -> Vec<(Record, Handled)> {
-    let error = Arc::new(error);
-    records
-        .into_iter()
-        .map(|record| {
-            let failed = WebhookError::Batch(Arc::clone(&error));
-            (record, Err(failed.into()))
-        })
-        .collect()
 }

@@ -1,27 +1,31 @@
 //! The sender of webhooks on AWS.
 
 use crate::{
-    Webhook,
+    Post, Webhook,
     client::{Client, SystemLookup},
 };
 use herald::{aws::Aws, clock::SystemClock, queue::QueueName, random::SystemRandom};
 use std::{error::Error, sync::Arc};
 
-impl Webhook {
+impl Post {
     /// The sender that the settings describe.
     ///
     /// # Errors
     /// Where a setting is missing or wrong, or TLS cannot be set up.
-    pub fn on_aws(aws: &Aws) -> Result<Self, Box<dyn Error + Send + Sync>> {
+    pub fn on_aws(aws: &Aws) -> Result<Webhook, Box<dyn Error + Send + Sync>> {
         let store = aws.store()?;
         let deadline = aws.settings.webhook_timeout()?;
-        Ok(Self {
-            vault: aws.vault(&store)?,
+        let clock = Arc::new(SystemClock);
+        Ok(Webhook {
+            carrier: Self {
+                vault: aws.vault(&store)?,
+                clock: clock.clone(),
+                client: Client::new(aws.rules()?, Arc::new(SystemLookup), deadline)?,
+            },
             store,
             queue: Arc::new(aws.queue(&[QueueName::Webhook])?),
-            clock: Arc::new(SystemClock),
+            clock,
             random: Arc::new(SystemRandom),
-            client: Client::new(aws.rules()?, Arc::new(SystemLookup), deadline)?,
         })
     }
 }

@@ -6,9 +6,12 @@ use futures::future::{BoxFuture, ready};
 use herald::{
     attempt::Outcome,
     delivery::{CancelReason, Delivery, DeliveryRef, Status},
+    dialect::Dialect,
+    invoke::Call,
     message::{Deliver, WebhookMessage},
     queue::QueueName,
-    recipient::Target,
+    recipient::{Channel, Target},
+    sender::{Answer, Invocation},
     store::{Recorded, Reported},
 };
 use herald_local::world::samples::{answers, body, is_answered, sample};
@@ -42,17 +45,29 @@ async fn set() -> Stage {
     };
     stage.world.service = Service::new(parts).expect("a service");
     let event = deliver("deliver").event.expect("an event");
-    let recorded = stage.world.service.parts.store.record_event(&event).await;
+    let recorded = stage
+        .world
+        .service
+        .parts
+        .store
+        .record_event(&event, &[Dialect::Sequence])
+        .await;
     assert_eq!(recorded.expect("the store"), Reported::New);
     stage
 }
 
-/// Hands a sample to the sender; returns what SQS is answered.
+/// Hands a sample to the sender; returns its answer.
 async fn handle(stage: &Stage, case: &str) -> Value {
-    let event = serde_json::from_str(&sample("webhook", case)).expect("an event of SQS");
     let service = &stage.world.service;
-    let response = service.invoke(QueueName::Webhook, event).await;
-    serde_json::to_value(response).expect("JSON")
+    let invocation = serde_json::from_str(&sample("webhook", case)).expect("an invocation");
+    let answer = match invocation {
+        Invocation::Queue(event) => Answer::Queue(service.invoke(QueueName::Webhook, event).await),
+        Invocation::Call(Call::Test(test)) => {
+            let tested = service.api.invoke.test(Channel::Webhook, *test).await;
+            Answer::Tested(tested.expect("an answer"))
+        }
+    };
+    serde_json::to_value(answer).expect("JSON")
 }
 
 /// The first message of a sample.
@@ -189,6 +204,21 @@ async fn a_message_whose_attempt_was_made_is_dropped() {
     handle(&stage, "stale").await;
     assert!(receiver.received().is_empty());
     assert_eq!(record(&stage, &waiting.reference).await, Some(waiting));
+}
+
+#[tokio::test]
+async fn a_call_tries_the_receiver_while_its_caller_waits_and_records_nothing() {
+    let stage = set().await;
+    let receiver = Receiver::start([]).await;
+    stage.policy(1, &[&receiver.url("/ledger")]).await;
+    let rows = stage.world.rows_of(stage.tenant.account).await;
+    let answer = handle(&stage, "test").await;
+    assert_eq!(
+        answer["attempted"]["outcome"]["result"], "accepted",
+        "{answer}"
+    );
+    assert_eq!(receiver.received().len(), 1);
+    assert_eq!(stage.world.rows_of(stage.tenant.account).await, rows);
 }
 
 #[tokio::test]

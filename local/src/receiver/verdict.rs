@@ -4,7 +4,7 @@
 use super::Receiver;
 use data_encoding::HEXLOWER_PERMISSIVE;
 use herald::{
-    dialect::sequence,
+    dialect::{Dialect, sequence},
     policy::Policy,
     secret::Secret,
     signature::{hmac_sha256, standard_key},
@@ -37,7 +37,11 @@ impl Receiver {
             let Some(secret) = self.secret(&policy).await else {
                 continue;
             };
-            if is_standard(&secret, headers, body) && is_sequence(&secret, headers, body) {
+            let is_own = match policy.dialect {
+                Dialect::Herald => true,
+                Dialect::Sequence => is_sequence(&secret, headers, body),
+            };
+            if is_own && is_standard(&secret, headers, body) {
                 return Verdict::Verified;
             }
             verdict = Verdict::WrongSignature;
@@ -92,11 +96,8 @@ impl Receiver {
 
     async fn secret(&self, policy: &Policy) -> Option<Secret> {
         let place = Policy::secret_place(policy.owner, policy.id);
-        self.parts
-            .vault
-            .open(&place, policy.secret.as_ref()?)
-            .await
-            .ok()
+        let newest = &policy.secrets.as_ref()?.newest;
+        self.parts.vault.open(&place, newest).await.ok()
     }
 }
 

@@ -9,7 +9,7 @@ use herald::{
     event::Event,
     id::{PolicyId, RecipientId},
     message::WebhookMessage,
-    policy::{EventTypes, Policy},
+    policy::{Details, EventTypes, Policy, Secrets},
     recipient::{Channel, Recipient, RecipientStatus, Target},
     secret::Secret,
     tenant::{Mode, Tenant},
@@ -47,7 +47,7 @@ impl Stage {
     /// Where the store does not answer.
     pub async fn set() -> Self {
         let world = World::new().await;
-        let tenant = account(&world.service.parts.api()).await;
+        let tenant = account(&world.service.api).await;
         Self { world, tenant }
     }
 
@@ -56,7 +56,7 @@ impl Stage {
     /// # Panics
     /// Where a URL is refused, or the store does not answer.
     pub async fn policy(&self, number: u8, urls: &[&str]) -> Policy {
-        policy(&self.world.service.parts.api(), self.tenant, number, urls).await
+        policy(&self.world.service.api, self.tenant, number, urls).await
     }
 }
 
@@ -112,7 +112,10 @@ pub async fn policy(api: &Api, tenant: Tenant, number: u8, urls: &[&str]) -> Pol
                 status: RecipientStatus::Active,
             })
             .collect(),
-        secret: Some(api.vault.seal(&place, &secret).await.expect("seals")),
+        secrets: Some(Secrets::of(
+            api.vault.seal(&place, &secret).await.expect("seals"),
+        )),
+        details: Details::default(),
         created_at: now,
         updated_at: now,
         version: 1,

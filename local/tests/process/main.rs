@@ -3,5 +3,6 @@
 
 mod errors;
 mod kill;
+mod mailbox;
 mod program;
 mod stop;

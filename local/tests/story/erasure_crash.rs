@@ -23,7 +23,7 @@ async fn neighbour(world: &World, receiver: &Receiver) -> Tenant {
         account: serde_json::from_value(made.json["id"].clone()).expect("an id"),
         mode: world.tenant.mode,
     };
-    give_credential(&world.service.parts, tenant, "n:next-door").await;
+    give_credential(&world.service.api, tenant, "n:next-door").await;
     let urls = [receiver.url("/next-door")];
     let policy = json!({ "name": "P", "channel": "WEBHOOK", "recipients": urls });
     let event = json!({ "id": "e", "type": "INVOICE_ISSUED" });

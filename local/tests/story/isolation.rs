@@ -19,7 +19,6 @@ async fn as_other(
 }
 
 async fn stranger(world: &World, mode: Mode) -> Tenant {
-    let parts = &world.service.parts;
     let account = match mode {
         Mode::Test => world.tenant.account,
         Mode::Live => {
@@ -30,7 +29,7 @@ async fn stranger(world: &World, mode: Mode) -> Tenant {
         }
     };
     let tenant = Tenant { account, mode };
-    give_credential(parts, tenant, "other:other-secret").await;
+    give_credential(&world.service.api, tenant, "other:other-secret").await;
     tenant
 }
 

@@ -8,6 +8,7 @@ mod email;
 mod erasure;
 mod erasure_crash;
 mod fairness;
+mod feedback;
 mod first_account;
 mod gone;
 mod isolation;

@@ -52,7 +52,7 @@ async fn webhooks_of_every_account_and_mode_are_verified() {
         let tenant = Tenant { account, mode };
         let secret = format!("secret-{account}-{mode}");
         let login = format!("id-{account}-{mode}:{secret}");
-        give_credential(&world.service.parts, tenant, &login).await;
+        give_credential(&world.service.api, tenant, &login).await;
         let call = async |path: &str, body: Value| {
             let request = Request::post(path)
                 .header(header::AUTHORIZATION, format!("Bearer {secret}"))

@@ -4,12 +4,17 @@ use crate::template::Template;
 use aws_config::{BehaviorVersion, SdkConfig};
 use herald::{
     aws::Aws,
-    settings::{ALLOWED_NETWORKS, RETENTION_DAYS, Settings, WEBHOOK_TIMEOUT},
+    settings::{
+        ALLOWED_NETWORKS, API_URL, MAIL_FROM, MAIL_REPLY_TO, RETENTION_DAYS, Settings,
+        WEBHOOK_TIMEOUT,
+    },
 };
 use herald_api::Api;
+use herald_email::Mail;
 use herald_fanout::Fanout;
+use herald_feedback::Feedback;
 use herald_timer::Timer;
-use herald_webhook::Webhook;
+use herald_webhook::Post;
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex},
@@ -35,6 +40,8 @@ fn read(build: impl FnOnce(&Aws)) -> BTreeSet<String> {
         let value = match name {
             RETENTION_DAYS | WEBHOOK_TIMEOUT => "30",
             ALLOWED_NETWORKS => "",
+            API_URL => "https://api.example.com",
+            MAIL_FROM | MAIL_REPLY_TO => "notifications@example.com",
             _ => "something",
         };
         Some(value.to_owned())
@@ -47,14 +54,18 @@ fn read(build: impl FnOnce(&Aws)) -> BTreeSet<String> {
 
 #[test]
 fn every_function_reads_what_it_is_given_and_is_given_what_it_reads() {
-    let functions: [(&str, Build); 4] = [
+    let functions: [(&str, Build); 6] = [
         ("api", |aws| drop(Api::on_aws(aws).expect("the API"))),
+        ("email", |aws| drop(Mail::on_aws(aws).expect("the sender"))),
+        ("feedback", |aws| {
+            drop(Feedback::on_aws(aws).expect("the reader"));
+        }),
         ("fanout", |aws| {
             drop(Fanout::on_aws(aws).expect("the fan-out"));
         }),
         ("timer", |aws| drop(Timer::on_aws(aws).expect("the timer"))),
         ("webhook", |aws| {
-            drop(Webhook::on_aws(aws).expect("the sender"));
+            drop(Post::on_aws(aws).expect("the sender"));
         }),
     ];
     let template = Template::read();

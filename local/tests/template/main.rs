@@ -2,6 +2,7 @@
 
 mod environment;
 mod functions;
+mod mail;
 mod parameters;
 mod permissions;
 mod queues;

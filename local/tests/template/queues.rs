@@ -5,9 +5,11 @@ use serde_json::{Value, json};
 const DAY: u64 = 24 * 60 * 60;
 
 /// The functions that read a queue, the queue, and where its dead letters go.
-const READERS: [(&str, &str, &str); 2] = [
+const READERS: [(&str, &str, &str); 4] = [
     ("fanout", "EventsQueue", "EventsDeadLetters"),
     ("webhook", "WebhookQueue", "WebhookDeadLetters"),
+    ("email", "EmailQueue", "EmailDeadLetters"),
+    ("feedback", "FeedbackQueue", "FeedbackDeadLetters"),
 ];
 
 /// What hands a queue's messages to a function.

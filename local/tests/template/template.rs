@@ -104,9 +104,15 @@ pub(crate) fn mentions(value: &Value, id: &str) -> bool {
         Value::Object(fields) => fields.iter().any(|(name, field)| match name.as_str() {
             "Ref" => field == id,
             "Fn::GetAtt" => field[0] == id,
-            "Fn::Sub" => field.as_str().is_some_and(|text| {
-                text.contains(&format!("${{{id}}}")) || text.contains(&format!("${{{id}."))
-            }),
+            "Fn::Sub" => {
+                // A text, or a list of one and of what else it names.
+                let (text, others) = list(field).split_first().expect("a text");
+                let text = text.as_str().expect("a text");
+                let is_named = ["}", "."]
+                    .iter()
+                    .any(|end| text.contains(&format!("${{{id}{end}")));
+                is_named || others.iter().any(|other| mentions(other, id))
+            }
             _ => mentions(field, id),
         }),
         _ => false,

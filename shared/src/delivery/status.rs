@@ -1,6 +1,6 @@
 //! Where a delivery stands, and why.
 
-use crate::attempt::Attempt;
+use crate::{attempt::Attempt, recipient::SuspensionReason};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -81,17 +81,31 @@ pub enum FailureReason {
     Exhausted,
     /// The receiver answered 410 Gone.
     Gone,
+    /// There is no such mailbox.
+    Bounced,
     /// Its recipient was suspended meanwhile.
     RecipientSuspended,
     /// Its event is no longer kept.
     EventExpired,
 }
 
+impl From<SuspensionReason> for FailureReason {
+    fn from(reason: SuspensionReason) -> Self {
+        match reason {
+            SuspensionReason::Gone => Self::Gone,
+            SuspensionReason::Bounced => Self::Bounced,
+            SuspensionReason::Complained
+            | SuspensionReason::Unsubscribed
+            | SuspensionReason::ByHand => Self::RecipientSuspended,
+        }
+    }
+}
+
 /// Why a delivery is withheld.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WithheldReason {
-    /// This version stores e-mail policies and does not send e-mail.
+    /// An earlier version stored e-mail policies and did not send e-mail.
     EmailNotSent,
 }
 

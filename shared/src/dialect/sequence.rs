@@ -1,4 +1,4 @@
-//! The Sequence dialect on the wire: event types, envelope and signature of Sequence's webhooks
+//! The Sequence dialect on the wire: envelope and signature of Sequence's webhooks
 //! (docs.sequencehq.com, "Webhooks" and "Webhook events", version 2024-07-30).
 
 use super::SignatureHeader;
@@ -8,30 +8,6 @@ use crate::{
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use serde::Serialize;
-
-/// The notification types of version 2024-07-30, the three of mid-2026 last.
-pub const EVENT_TYPES: &[&str] = &[
-    "CUSTOMER_CREATED",
-    "CUSTOMER_UPDATED",
-    "CUSTOMER_ARCHIVED",
-    "INVOICE_CREATED",
-    "INVOICE_ISSUED",
-    "INVOICE_UPDATED",
-    "INTEGRATION_SYNC_COMPLETED",
-    "INTEGRATION_WEBHOOK_HANDLED",
-    "MERCHANT_UPDATED",
-    "BILLING_SCHEDULE_CREATED",
-    "BILLING_SCHEDULE_UPDATED",
-    "BILLING_SCHEDULE_ARCHIVED",
-    "CREDIT_NOTE_CREATED",
-    "CREDIT_NOTE_UPDATED",
-    "CREDIT_NOTE_ISSUED",
-    "QUOTE_PUBLISHED",
-    "QUOTE_ACCEPTED",
-    "QUOTE_SIGNED",
-    "INVOICE_REMINDER_SENT",
-    "WATCHTOWER_TASK_ASSIGNED",
-];
 
 /// The header that carries the signature.
 pub const SIGNATURE_HEADER: &str = "Sequence-Signature";

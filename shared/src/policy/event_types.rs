@@ -4,6 +4,9 @@ use crate::{dialect::Dialect, event_type::EventType};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// The most types that a policy names: each is a row.
+pub const MAX_EVENT_TYPES: usize = 100;
+
 /// Which types of events a policy hears.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventTypes {
@@ -34,10 +37,12 @@ pub enum MatchKey {
 
 impl MatchKey {
     /// Every key under which a policy that hears a type may be found.
+    ///
+    /// * `dialects`: those that know the type.
     #[must_use]
-    pub fn of_event_type(event_type: &EventType) -> Vec<Self> {
+    pub fn of_event_type(event_type: &EventType, dialects: &[Dialect]) -> Vec<Self> {
         std::iter::once(Self::Type(event_type.clone()))
-            .chain(event_type.dialects().map(Self::AllOf))
+            .chain(dialects.iter().copied().map(Self::AllOf))
             .collect()
     }
 }

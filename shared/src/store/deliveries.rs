@@ -4,7 +4,8 @@
 use super::{
     Store, StoreError,
     delivery_rows::{
-        AttemptRow, WAITING, arrival_key, attempt_key, attempts_partition, from_item, key,
+        AttemptRow, WAITING, arrival_key, attempt_key, attempts_partition, bounce_key, from_item,
+        key,
     },
     events,
     guard::{Guard, Written},
@@ -174,6 +175,35 @@ impl Store {
             self.data
                 .guarded(attempt_key, &attempt_row, &Guard::Absent)?,
         ];
+        self.data.transact(writes).await.map(Recorded::from)
+    }
+
+    /// Records that a mail came back which had arrived, and what follows from it.
+    ///
+    /// * `from`: the delivery as it was read, delivered.
+    /// * `bounced`: the attempt that brought the mail on its way, with what came of it later.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn record_bounce(
+        &self,
+        from: &Delivery,
+        bounced: &Attempt,
+        after: &Delivery,
+        now: Timestamp,
+    ) -> Result<Recorded, StoreError> {
+        let Status::Delivered { by } = &from.status else {
+            return Ok(Recorded::Stale);
+        };
+        let reference = &from.reference;
+        let row = self.delivery_row(after, now);
+        let keys = [arrival_key(reference, by), bounce_key(reference, bounced)];
+        let rows = keys.into_iter().zip([by, bounced]).map(|(key, made)| {
+            let row = self.attempt_row(made);
+            self.data.guarded(key, &row, &Guard::Absent)
+        });
+        let mut writes = rows.collect::<Result<Vec<_>, _>>()?;
+        writes.push(self.data.guarded(key(reference), &row, &stands(from))?);
         self.data.transact(writes).await.map(Recorded::from)
     }
 

@@ -107,6 +107,13 @@ pub(super) fn arrival_key(reference: &DeliveryRef, attempt: &Attempt) -> Key {
     Key { pk, sk }
 }
 
+/// The key of what came of such an attempt later: after it, even in the same millisecond.
+pub(super) fn bounce_key(reference: &DeliveryRef, bounced: &Attempt) -> Key {
+    let Key { pk, sk } = arrival_key(reference, bounced);
+    let sk = format!("{sk}#bounce");
+    Key { pk, sk }
+}
+
 pub(super) fn attempt_key(reference: &DeliveryRef, number: u32) -> Key {
     Key {
         pk: attempts_partition(reference.owner, reference.id()),

@@ -2,11 +2,15 @@
 
 use super::{
     Store, StoreError,
+    catalogue::KnownReport,
     guard::{Guard, Key, Written},
 };
 use crate::{
+    catalogue::CatalogueEntry,
+    dialect::Dialect,
     event::{Event, EventId, EventRef, Report},
     event_type::EventType,
+    name::Name,
     tenant::Tenant,
 };
 use jiff::Timestamp;
@@ -15,6 +19,10 @@ use serde::{Deserialize, Serialize};
 /// What became of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made once for a request, and taken apart at once"
+)]
 pub enum Reported {
     /// It is a new event.
     New,
@@ -40,6 +48,8 @@ pub struct AcceptedReport {
 pub struct AcceptedEvent {
     /// The event.
     pub event: Event,
+    /// The dialects that knew its type when it was accepted.
+    pub dialects: Vec<Dialect>,
     /// Whether every policy that hears of it was found.
     pub fanned_out: bool,
 }
@@ -50,8 +60,13 @@ struct EventRow {
     id: EventId,
     #[serde(with = "crate::millis")]
     accepted_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    account_name: Option<Name>,
     #[serde(rename = "type")]
     event_type: EventType,
+    /// Empty where an earlier version accepted it: that knew built-in types only.
+    #[serde(default)]
+    dialects: Vec<Dialect>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     resource_type: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,13 +81,15 @@ struct EventRow {
 }
 
 impl EventRow {
-    fn new(event: &Event) -> Self {
+    fn new(event: &Event, dialects: &[Dialect]) -> Self {
         let report = &event.report;
         Self {
             tenant: event.reference.tenant,
             id: event.reference.id.clone(),
             accepted_at: event.reference.accepted_at,
+            account_name: event.account_name.clone(),
             event_type: report.event_type.clone(),
+            dialects: dialects.to_vec(),
             resource_type: report.resource_type.clone(),
             resource_id: report.resource_id.clone(),
             data: report.data.as_ref().map(|data| data.as_str().to_owned()),
@@ -84,9 +101,17 @@ impl EventRow {
 
     fn into_event(self) -> Result<AcceptedEvent, StoreError> {
         let data = self.data.map(|data| data.parse()).transpose();
+        let dialects = if self.dialects.is_empty() {
+            let entry = CatalogueEntry::built_in(&self.event_type);
+            entry.map_or_else(Vec::new, |entry| entry.dialects)
+        } else {
+            self.dialects
+        };
         Ok(AcceptedEvent {
             fanned_out: self.fanned_out == 1,
+            dialects,
             event: Event {
+                account_name: self.account_name,
                 reference: EventRef {
                     tenant: self.tenant,
                     id: self.id,
@@ -119,11 +144,17 @@ pub(super) fn from_item(item: super::guard::Item) -> Result<Event, StoreError> {
 impl Store {
     /// Records an event, once.
     ///
+    /// * `dialects`: those that know its type.
+    ///
     /// # Errors
     /// Where the table does not answer.
-    pub async fn record_event(&self, event: &Event) -> Result<Reported, StoreError> {
+    pub async fn record_event(
+        &self,
+        event: &Event,
+        dialects: &[Dialect],
+    ) -> Result<Reported, StoreError> {
         let EventRef { tenant, id, .. } = &event.reference;
-        let row = EventRow::new(event);
+        let row = EventRow::new(event, dialects);
         match self
             .data
             .put_if(key(*tenant, id), &row, &Guard::Absent)
@@ -149,10 +180,15 @@ impl Store {
     pub async fn accept_report(
         &self,
         reference: EventRef,
-        report: Report,
+        account_name: Name,
+        KnownReport { report, dialects }: KnownReport,
     ) -> Result<Option<AcceptedReport>, StoreError> {
-        let event = Event { reference, report };
-        Ok(match self.record_event(&event).await? {
+        let event = Event {
+            reference,
+            account_name: Some(account_name),
+            report,
+        };
+        Ok(match self.record_event(&event, &dialects).await? {
             Reported::New => Some(AcceptedReport {
                 reference: event.reference,
                 duplicate: false,
@@ -180,21 +216,16 @@ impl Store {
         row.map(EventRow::into_event).transpose()
     }
 
-    /// Notes that every policy that hears of an event was found. Unless something of it is
-    /// withheld, its retention starts.
+    /// Notes that every policy that hears of an event was found. Its retention starts.
     ///
     /// # Errors
     /// Where the table does not answer.
     pub async fn mark_fanned_out(
         &self,
         event: &EventRef,
-        withheld: bool,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut fields = vec![("fanned_out", 1)];
-        if !withheld {
-            fields.push(("expires", self.expiry(now)));
-        }
+        let fields = [("fanned_out", 1), ("expires", self.expiry(now))];
         let key = key(event.tenant, &event.id);
         let guard = Guard::Equals("fanned_out", 0);
         match self.data.set_if(key, &fields, &guard).await? {

@@ -31,6 +31,8 @@ impl Key {
 pub(crate) enum Guard {
     /// There is none.
     Absent,
+    /// There is one.
+    Present,
     /// There is one, with this value in a number field.
     Equals(&'static str, i64),
     /// There is one, with at most this value in a number field.
@@ -49,6 +51,7 @@ impl Guard {
     pub(super) fn expression(&self) -> &'static str {
         match self {
             Self::Absent => "attribute_not_exists(pk)",
+            Self::Present => "attribute_exists(pk)",
             Self::Equals(..) | Self::Is(..) => "#g0 = :g0",
             Self::AtMost(..) => "#g0 <= :g0",
             Self::AbsentOrAtMost(..) => "attribute_not_exists(pk) OR #g0 <= :g0",
@@ -59,7 +62,7 @@ impl Guard {
 
     pub(super) fn names(&self) -> Option<HashMap<String, String>> {
         let fields = match self {
-            Self::Absent => return None,
+            Self::Absent | Self::Present => return None,
             Self::Equals(field, _)
             | Self::AtMost(field, _)
             | Self::AbsentOrAtMost(field, _)
@@ -75,7 +78,7 @@ impl Guard {
     pub(super) fn values(&self) -> Option<Item> {
         let number = |n: &i64| AttributeValue::N(n.to_string());
         let values = match self {
-            Self::Absent => return None,
+            Self::Absent | Self::Present => return None,
             Self::Equals(_, value) | Self::AtMost(_, value) | Self::AbsentOrAtMost(_, value) => {
                 vec![number(value)]
             }

@@ -127,19 +127,18 @@ fn starting_with(prefix: String) -> (String, String) {
 
 impl Store {
     /// Writes a part of a fan-out, once: returns the part that stands, which on a second run
-    /// may differ from the given one. Unless something of it is withheld, its retention starts.
+    /// may differ from the given one.
     ///
     /// # Errors
     /// Where the table does not answer.
     pub async fn keep_manifest(
         &self,
         manifest: Manifest,
-        withheld: bool,
         now: Timestamp,
     ) -> Result<Manifest, StoreError> {
         let key = key(manifest.owner, &manifest.event, manifest.chunk);
         // Deliveries end, and their retention starts, days after this: hence twice.
-        let expires = (!withheld).then(|| self.expiry(now + self.retention));
+        let expires = Some(self.expiry(now + self.retention));
         let row = ManifestRow { manifest, expires };
         match self.data.put_if(key.clone(), &row, &Guard::Absent).await? {
             Written::Done => Ok(row.manifest),

@@ -3,13 +3,19 @@
 use super::{
     Store, StoreError,
     guard::{Guard, Written},
+    policy_lists::{ListOrder, PolicyQuery},
     policy_rows::{PolicyRow, from_item, key},
 };
 use crate::{
-    id::PolicyId,
+    id::{PolicyId, RecipientId},
     policy::{MatchKey, Policy},
+    recipient::SuspensionReason,
     tenant::Tenant,
 };
+use jiff::Timestamp;
+
+/// Policies that are changed one after the other before more are read.
+const PAGE: usize = 100;
 
 /// How often a change is tried again when others change the policy meanwhile.
 const MAX_CHANGE_ROUNDS: usize = 100;
@@ -17,6 +23,10 @@ const MAX_CHANGE_ROUNDS: usize = 100;
 /// Whether a change was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made once for a request, and taken apart at once"
+)]
 pub enum Changed {
     /// The policy as it is now.
     Done(Policy),
@@ -96,6 +106,60 @@ impl Store {
             }
         }
         Err(StoreError::contended().into())
+    }
+
+    /// Changes every policy of an owner for which a change makes a next version; returns how many
+    /// that were.
+    ///
+    /// # Errors
+    /// Where the table does not answer. Some may be changed then; a repetition changes the rest.
+    pub async fn change_policies(
+        &self,
+        owner: Tenant,
+        change: impl Fn(Policy) -> Policy,
+    ) -> Result<usize, StoreError> {
+        let mut changed = 0;
+        let mut wanted = PolicyQuery {
+            owner,
+            order: ListOrder::Oldest,
+            after: None,
+            limit: PAGE,
+        };
+        loop {
+            let concerned = |policy: &Policy| change(policy.clone()).version != policy.version;
+            let page = self.list_policies(wanted, concerned).await?;
+            for policy in &page.policies {
+                let done = self.change_policy(owner, policy.id, |policy| {
+                    Ok::<_, StoreError>(change(policy))
+                });
+                match done.await? {
+                    Changed::Done(_) => changed += 1,
+                    Changed::NotFound => {}
+                }
+            }
+            match page.policies.last() {
+                Some(last) if page.more => wanted.after = Some(last.id),
+                _ => return Ok(changed),
+            }
+        }
+    }
+
+    /// Suspends a recipient of a policy: the one way in which a recipient stops being sent to
+    /// while it is listed.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn suspend_recipient(
+        &self,
+        (owner, policy): (Tenant, PolicyId),
+        recipient: &RecipientId,
+        reason: SuspensionReason,
+        now: Timestamp,
+    ) -> Result<Changed, StoreError> {
+        self.change_policy(owner, policy, |policy| {
+            Ok(policy.suspend_recipient(recipient, reason, now))
+        })
+        .await
     }
 
     /// Deletes a policy and returns it as it was.

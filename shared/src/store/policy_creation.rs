@@ -17,6 +17,10 @@ pub const IDEMPOTENCY_PERIOD: SignedDuration = SignedDuration::from_hours(24);
 /// What became of a request to create a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made once for a request, and taken apart at once"
+)]
 pub enum Created {
     /// It was created.
     New,

@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{id::PolicyId, policy::Policy, tenant::Tenant};
 
-/// The most bytes of targets on one page of a listing: a Lambda function answers with 6 MB at
-/// most.
+/// The most bytes of policies on one page of a listing, as JSON: a Lambda function answers with
+/// 6 MB at most.
 const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
 
 /// Rows read at a time by a listing.
@@ -105,11 +105,8 @@ impl Store {
 fn full_page(policies: &[Policy]) -> usize {
     let mut bytes = 0;
     let fits = |policy: &&Policy| {
-        let targets = policy
-            .recipients
-            .iter()
-            .map(|known| known.target.as_str().len());
-        bytes += targets.sum::<usize>();
+        let row = serde_json::to_vec(&PolicyRow::new(policy));
+        bytes += row.map_or(0, |row| row.len());
         bytes <= MAX_PAGE_BYTES
     };
     policies.iter().take_while(fits).count().max(1)

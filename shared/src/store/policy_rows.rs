@@ -7,10 +7,11 @@ use super::{
 };
 use crate::{
     dialect::Dialect,
+    email::EmailAddress,
     event_type::EventType,
     id::{PolicyId, RecipientId},
     name::Name,
-    policy::{EventTypes, Policy},
+    policy::{Description, Details, EventTypes, Metadata, Policy, RetiringSecret, Secrets},
     recipient::{Channel, Recipient, RecipientStatus, Target},
     tenant::Tenant,
     vault::Sealed,
@@ -29,8 +30,21 @@ pub(super) struct PolicyRow {
     event_types: Option<Vec<EventType>>,
     channel: Channel,
     recipients: Vec<RecipientRow>,
+    /// The newest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     secret: Option<Sealed>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    retiring_secrets: Vec<RetiringSecret>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    description: Option<Description>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    timeout_seconds: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    headers: Option<Sealed>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    contact: Option<EmailAddress>,
+    #[serde(default, skip_serializing_if = "Metadata::is_empty")]
+    metadata: Metadata,
     #[serde(with = "crate::millis")]
     created_at: Timestamp,
     #[serde(with = "crate::millis")]
@@ -63,7 +77,19 @@ impl PolicyRow {
             },
             channel: policy.channel,
             recipients: policy.recipients.iter().map(recipient).collect(),
-            secret: policy.secret.clone(),
+            secret: policy
+                .secrets
+                .as_ref()
+                .map(|secrets| secrets.newest.clone()),
+            retiring_secrets: match &policy.secrets {
+                Some(secrets) => secrets.retiring.clone(),
+                None => Vec::new(),
+            },
+            description: policy.details.description.clone(),
+            timeout_seconds: policy.details.timeout_seconds,
+            headers: policy.details.headers.clone(),
+            contact: policy.details.contact.clone(),
+            metadata: policy.details.metadata.clone(),
             created_at: policy.created_at,
             updated_at: policy.updated_at,
             version: policy.version,
@@ -84,7 +110,17 @@ impl PolicyRow {
             event_types: self.event_types.map_or(EventTypes::All, EventTypes::Named),
             channel: self.channel,
             recipients: self.recipients.into_iter().map(recipient).collect(),
-            secret: self.secret,
+            secrets: self.secret.map(|newest| Secrets {
+                newest,
+                retiring: self.retiring_secrets,
+            }),
+            details: Details {
+                description: self.description,
+                timeout_seconds: self.timeout_seconds,
+                headers: self.headers,
+                contact: self.contact,
+                metadata: self.metadata,
+            },
             created_at: self.created_at,
             updated_at: self.updated_at,
             version: self.version,

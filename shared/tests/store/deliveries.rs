@@ -10,6 +10,7 @@ use crate::{
 use futures::future::join_all;
 use herald::{
     delivery::{CancelReason, Delivery, DeliveryRef, FailureReason, Status, WithheldReason},
+    dialect::Dialect,
     store::{Recorded, Store},
 };
 use std::collections::HashMap;
@@ -172,7 +173,10 @@ async fn a_batch_of_attempts_reads_all_that_it_starts_from() {
     let known = policy(tenant(1), 1, named(&["INVOICE_ISSUED"]));
     keep(&store, &known).await;
     let large = event(tenant(1), "large", "{}");
-    let _ = store.record_event(&large).await.expect("an answer");
+    let _ = store
+        .record_event(&large, &[Dialect::Sequence])
+        .await
+        .expect("an answer");
     let on_its_way = reference(large.reference.clone(), 1);
     let recorded = delivery_on(on_its_way.clone(), 1, waiting(dawn()));
     assert_eq!(start(&store, &recorded).await, Recorded::Done);

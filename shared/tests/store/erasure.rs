@@ -9,6 +9,7 @@ use crate::{
     },
 };
 use herald::{
+    dialect::Dialect,
     id::AccountId,
     settings,
     store::{Created, ErasurePosition, Idempotency, Recorded, Reported, Store},
@@ -18,7 +19,9 @@ use herald_local::engine::{DATA_TABLE, Keys};
 
 /// Writes a row of every kind that a tenant has.
 async fn fill(store: &Store, owner: Tenant, number: u128) {
-    let reported = store.record_event(&event(owner, "e", "{}")).await;
+    let reported = store
+        .record_event(&event(owner, "e", "{}"), &[Dialect::Sequence])
+        .await;
     assert_eq!(reported.expect("an answer"), Reported::New);
     keep(store, &manifest(event_ref(owner, "e", dawn()), 0, number)).await;
     let made = policy(owner, number, named(&["INVOICE_ISSUED"]));
@@ -89,7 +92,7 @@ async fn an_erasure_takes_several_steps_and_goes_on_where_one_ended() {
     for number in 0..12 {
         for owner in [tenant(1), tenant(2)] {
             let large = event(owner, &format!("e{number}"), &data);
-            let reported = store.record_event(&large).await;
+            let reported = store.record_event(&large, &[Dialect::Sequence]).await;
             assert_eq!(reported.expect("an answer"), Reported::New);
         }
     }
@@ -117,7 +120,7 @@ async fn more_rows_than_one_request_deletes_go_in_one_step() {
     let store = engine.store(settings::DEFAULT_RETENTION);
     for number in 0..60 {
         let small = event(tenant(1), &format!("e{number}"), "{}");
-        let reported = store.record_event(&small).await;
+        let reported = store.record_event(&small, &[Dialect::Sequence]).await;
         assert_eq!(reported.expect("an answer"), Reported::New);
     }
     let erased = store.erase_some(tenant(1).account, None).await;

@@ -2,6 +2,7 @@
 
 use crate::sample::{at, dawn, event, event_ref, in_test_mode, reference, seconds, store, tenant};
 use futures::future::join_all;
+use herald::dialect::Dialect;
 use herald::store::{AcceptedEvent, Reported};
 
 #[tokio::test]
@@ -10,13 +11,20 @@ async fn an_event_is_recorded_once_and_keeps_its_first_moment() {
     let first = event(tenant(1), "e", r#"{"total":"12.00"}"#);
     let mut again = first.clone();
     again.reference.accepted_at = dawn() + seconds(60);
-    let recorded = store.record_event(&first).await.expect("an answer");
+    let recorded = store
+        .record_event(&first, &[Dialect::Sequence])
+        .await
+        .expect("an answer");
     assert_eq!(recorded, Reported::New);
     let known = AcceptedEvent {
         event: first.clone(),
+        dialects: vec![Dialect::Sequence],
         fanned_out: false,
     };
-    let recorded = store.record_event(&again).await.expect("an answer");
+    let recorded = store
+        .record_event(&again, &[Dialect::Sequence])
+        .await
+        .expect("an answer");
     assert_eq!(recorded, Reported::Known(known.clone()));
     let kept = store.event(tenant(1), &first.reference.id).await;
     assert_eq!(kept.expect("an answer"), Some(known));
@@ -26,7 +34,10 @@ async fn an_event_is_recorded_once_and_keeps_its_first_moment() {
 async fn other_content_under_a_known_id_is_a_conflict_and_changes_nothing() {
     let store = store().await;
     let first = event(tenant(1), "e", r#"{"total":"12.00"}"#);
-    let _ = store.record_event(&first).await.expect("an answer");
+    let _ = store
+        .record_event(&first, &[Dialect::Sequence])
+        .await
+        .expect("an answer");
     let mut others = vec![event(tenant(1), "e", r#"{"total":"12.0"}"#); 4];
     others[1].report = first.report.clone();
     others[1].report.resource_id = None;
@@ -34,7 +45,10 @@ async fn other_content_under_a_known_id_is_a_conflict_and_changes_nothing() {
     others[2].report.occurred_at = Some(dawn());
     others[3].report.data = None;
     for other in others {
-        let recorded = store.record_event(&other).await.expect("an answer");
+        let recorded = store
+            .record_event(&other, &[Dialect::Sequence])
+            .await
+            .expect("an answer");
         assert_eq!(recorded, Reported::Conflict, "{other:?}");
     }
     let kept = store.event(tenant(1), &first.reference.id).await;
@@ -51,7 +65,10 @@ async fn an_id_belongs_to_one_tenant_in_one_mode() {
         (test, r#"{"n":3}"#),
     ] {
         let event = event(owner, "e", data);
-        let recorded = store.record_event(&event).await.expect("an answer");
+        let recorded = store
+            .record_event(&event, &[Dialect::Sequence])
+            .await
+            .expect("an answer");
         assert_eq!(recorded, Reported::New, "{owner}");
         let kept = store.event(owner, &event.reference.id).await;
         assert_eq!(kept.expect("an answer").expect("the event").event, event);
@@ -70,7 +87,7 @@ async fn of_many_reports_at_the_same_moment_one_is_new() {
         event
     });
     let reports: Vec<_> = reports.collect();
-    let answers = join_all(reports.iter().map(|event| store.record_event(event))).await;
+    let answers = join_all(reports.iter().map(|event| store.record_event(event, &[]))).await;
     let kept = store.event(tenant(1), &reports[0].reference.id).await;
     let kept = kept.expect("an answer").expect("the event");
     let mut new = 0;
@@ -90,19 +107,22 @@ async fn of_many_reports_at_the_same_moment_one_is_new() {
 #[tokio::test]
 async fn the_end_of_the_fan_out_is_noted_and_changes_nothing_else() {
     let store = store().await;
-    for (id, withheld) in [("sent", false), ("withheld", true)] {
-        let event = event(tenant(1), id, "{}");
-        let _ = store.record_event(&event).await.expect("an answer");
-        for _ in 0..2 {
-            let marked = store.mark_fanned_out(&event.reference, withheld, dawn());
-            marked.await.expect("an answer");
-            let recorded = store.record_event(&event).await.expect("an answer");
-            let known = AcceptedEvent {
-                event: event.clone(),
-                fanned_out: true,
-            };
-            assert_eq!(recorded, Reported::Known(known));
-        }
+    let event = event(tenant(1), "e", "{}");
+    let dialects = [Dialect::Sequence];
+    let _ = store
+        .record_event(&event, &dialects)
+        .await
+        .expect("an answer");
+    for _ in 0..2 {
+        let marked = store.mark_fanned_out(&event.reference, dawn());
+        marked.await.expect("an answer");
+        let recorded = store.record_event(&event, &dialects).await;
+        let known = AcceptedEvent {
+            event: event.clone(),
+            dialects: dialects.to_vec(),
+            fanned_out: true,
+        };
+        assert_eq!(recorded.expect("an answer"), Reported::Known(known));
     }
 }
 
@@ -110,7 +130,7 @@ async fn the_end_of_the_fan_out_is_noted_and_changes_nothing_else() {
 async fn an_event_that_is_not_kept_is_not_made_by_a_mark() {
     let store = store().await;
     let missing = event_ref(tenant(1), "e", dawn());
-    let marked = store.mark_fanned_out(&missing, false, dawn()).await;
+    let marked = store.mark_fanned_out(&missing, dawn()).await;
     marked.expect("an answer");
     let kept = store.event(tenant(1), &missing.id).await;
     assert_eq!(kept.expect("an answer"), None);
@@ -132,7 +152,10 @@ async fn data_comes_back_letter_for_letter() {
     .enumerate()
     {
         let event = event(tenant(1), &format!("e{n}"), data);
-        let _ = store.record_event(&event).await.expect("an answer");
+        let _ = store
+            .record_event(&event, &[Dialect::Sequence])
+            .await
+            .expect("an answer");
         let kept = store.event(tenant(1), &event.reference.id).await;
         let kept = kept.expect("an answer").expect("the event").event;
         let kept_data = kept.report.data.as_ref().expect("data");
@@ -155,7 +178,10 @@ async fn what_a_report_leaves_out_stays_out() {
     event.report.resource_id = Some(String::new());
     event.report.data = None;
     event.report.occurred_at = None;
-    let _ = store.record_event(&event).await.expect("an answer");
+    let _ = store
+        .record_event(&event, &[Dialect::Sequence])
+        .await
+        .expect("an answer");
     let kept = store.event(tenant(1), &event.reference.id).await;
     assert_eq!(kept.expect("an answer").expect("the event").event, event);
 }

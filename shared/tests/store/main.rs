@@ -3,6 +3,8 @@
 mod account_changes;
 mod accounts;
 mod attempts;
+mod bounces;
+mod catalogue;
 mod credentials;
 mod deliveries;
 mod delivery_lists;
@@ -19,4 +21,7 @@ mod policy_lists;
 mod races;
 mod rows;
 mod sample;
+mod suppressions;
+mod suspensions;
+mod unsubscribe;
 mod vault;

@@ -25,30 +25,26 @@ pub(crate) fn manifest(event: EventRef, chunk: u32, policy: u128) -> Manifest {
             chunk: chunk + 1,
             key: 1,
             after: Some("a place".to_owned()),
-            withheld: chunk > 0,
         },
     }
 }
 
 pub(crate) async fn keep(store: &Store, manifest: &Manifest) -> Manifest {
-    let stood = store.keep_manifest(manifest.clone(), false, dawn()).await;
+    let stood = store.keep_manifest(manifest.clone(), dawn()).await;
     stood.expect("an answer")
 }
 
 #[tokio::test]
 async fn the_first_manifest_of_a_part_stands() {
     let store = store().await;
-    for (id, withheld) in [("a", false), ("b", true)] {
-        let event = event_ref(tenant(1), id, dawn());
-        let first = manifest(event.clone(), 0, 1);
-        let second = manifest(event.clone(), 0, 2);
-        for given in [&first, &first, &second] {
-            let stood = store.keep_manifest(given.clone(), withheld, dawn()).await;
-            assert_eq!(stood.expect("an answer"), first);
-        }
-        let parts = store.event_manifests(tenant(1), &event, 0, 10).await;
-        assert_eq!(parts.expect("an answer"), [first]);
+    let event = event_ref(tenant(1), "a", dawn());
+    let first = manifest(event.clone(), 0, 1);
+    let second = manifest(event.clone(), 0, 2);
+    for given in [&first, &first, &second] {
+        assert_eq!(keep(&store, given).await, first);
     }
+    let parts = store.event_manifests(tenant(1), &event, 0, 10).await;
+    assert_eq!(parts.expect("an answer"), [first]);
 }
 
 #[tokio::test]

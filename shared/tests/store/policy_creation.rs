@@ -9,13 +9,14 @@ use crate::{
 };
 use futures::future::join_all;
 use herald::{
-    policy::{EventTypes, Policy},
+    policy::{Details, EventTypes, Metadata, Policy, Secrets},
     recipient::{Channel, Recipient, RecipientStatus, SuspensionReason, Target},
     settings,
     store::{Created, Idempotency, Store},
     tenant::Tenant,
 };
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 async fn create(store: &Store, policy: &Policy, key: Option<&str>) -> Created {
     let idempotency = key.map(|key| Idempotency::new(key, b"the body"));
@@ -49,7 +50,18 @@ async fn a_policy_is_read_as_it_was_written() {
     let store = store().await;
     let mut suspended = issued(tenant(1), 1);
     suspended.event_types = named(&["QUOTE_SIGNED", "INVOICE_ISSUED", "custom:type-1.x"]);
-    suspended.secret = Some(serde_json::from_str(r#""1.c2VhbGVk""#).expect("a sealed secret"));
+    let sealed =
+        |text: &str| serde_json::from_str(&format!("\"1.{text}\"")).expect("a sealed secret");
+    let secrets = Secrets::of(sealed("b25l"));
+    suspended.secrets = Some(secrets.rotate(sealed("dHdv"), dawn() + seconds(9), dawn()));
+    suspended.details = Details {
+        description: Some("Two\nlines".parse().expect("a description")),
+        timeout_seconds: Some(5),
+        headers: Some(sealed("aGVhZGVycw")),
+        contact: Some("ops@example.com".parse().expect("an address")),
+        metadata: Metadata::try_from(BTreeMap::from([("team".to_owned(), "billing".to_owned())]))
+            .expect("metadata"),
+    };
     suspended.recipients.push(Recipient {
         id: recipient_id(2),
         target: url("gone?a=%20&b=ä"),

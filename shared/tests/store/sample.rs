@@ -8,7 +8,7 @@ use herald::{
     event::{Event, EventRef, Report},
     event_type::EventType,
     id::{AccountId, PolicyId, RecipientId},
-    policy::{EventTypes, MatchKey, Policy},
+    policy::{Details, EventTypes, MatchKey, Policy},
     recipient::{Channel, Recipient, RecipientStatus, Target},
     settings,
     store::{Accounts, Store},
@@ -102,7 +102,8 @@ pub(crate) fn policy(owner: Tenant, number: u128, event_types: EventTypes) -> Po
             target: url("hook"),
             status: RecipientStatus::Active,
         }],
-        secret: None,
+        secrets: None,
+        details: Details::default(),
         created_at: dawn(),
         updated_at: dawn(),
         version: 1,
@@ -120,6 +121,7 @@ pub(crate) fn event_ref(owner: Tenant, id: &str, accepted_at: Timestamp) -> Even
 pub(crate) fn event(owner: Tenant, id: &str, data: &str) -> Event {
     Event {
         reference: event_ref(owner, id, dawn()),
+        account_name: Some("Acme".parse().expect("a name")),
         report: Report {
             event_type: event_type("INVOICE_ISSUED"),
             resource_type: Some("InvoiceResponse".to_owned()),

@@ -13,7 +13,6 @@ use ::herald::{
     event_type::EventType,
     message::Deliver,
     policy::Policy,
-    queue::QueueName,
     recipient::{Recipient, RecipientStatus, SuspensionReason, Target},
     store::Recorded,
     tenant::Tenant,
@@ -132,8 +131,9 @@ pub(super) async fn retry(
         .as_ref()
         .map_or(0, |delivery| delivery.attempts);
     let message = Deliver::new(found.reference.clone(), made + 1, found.target(), None);
+    let queue = message.queue();
     let message = message.outgoing(Duration::ZERO);
-    api.queue.send(QueueName::Webhook, vec![message]).await?;
+    api.queue.send(queue, vec![message]).await?;
     Ok((StatusCode::ACCEPTED, Json(api.whole(&found).await?)).into_response())
 }
 
@@ -197,14 +197,10 @@ impl Api {
             None => return Ok(found),
             Some(delivery) => match &delivery.status {
                 Status::Waiting { .. } => return Ok(found),
-                Status::Withheld { .. } => {
-                    return Err(conflict(
-                        "it is withheld; this version does not send e-mail",
-                    ));
-                }
-                Status::Delivered { .. } | Status::Failed { .. } | Status::Cancelled { .. } => {
-                    delivery
-                }
+                Status::Withheld { .. }
+                | Status::Delivered { .. }
+                | Status::Failed { .. }
+                | Status::Cancelled { .. } => delivery,
             },
         };
         let now = self.clock.now();

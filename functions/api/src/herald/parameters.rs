@@ -27,6 +27,13 @@ pub(super) struct Parameters<'a> {
     pub(super) errors: FieldErrors,
 }
 
+/// A text to look for, in lower case.
+pub(super) fn text(text: &str) -> Result<String, Invalid> {
+    let fits = (1..=255).contains(&text.chars().count());
+    let rule = || Invalid::new("must be 1 to 255 characters");
+    fits.then(|| text.to_lowercase()).ok_or_else(rule)
+}
+
 impl<'a> Parameters<'a> {
     /// Takes them; notes those that the list does not know.
     pub(super) fn new(query: &'a HashMap<String, String>, known: &[&str]) -> Self {

@@ -1,111 +1,52 @@
-//! `/herald/v1/policies`: the policies of every dialect.
+//! `/herald/v1/policies`: made here in Herald's own dialect; looked at, changed and deleted here
+//! whatever their dialect.
 
-use super::{
-    id_path::IdPath,
-    parameters::{Listed, Pagination, Parameters},
-    policy_view::PolicyView,
-    problem::Problem,
-};
+mod change;
+mod create;
+mod fields;
+mod list;
+mod secret;
+mod test;
+mod view;
+
+use super::{id_path::IdPath, problem::Problem};
 use crate::{Api, caller::Caller, failure::Failure};
-use ::herald::{
-    credential::Role,
-    cursor,
-    dialect::Dialect,
-    event_type::EventType,
-    invalid::Invalid,
-    policy::Policy,
-    recipient::Channel,
-    store::{ListOrder, PolicyQuery},
-};
+use ::herald::{credential::Role, policy::Policy};
 use axum::{
     Json, Router,
-    extract::{Query, State},
-    routing::get,
+    extract::State,
+    response::{IntoResponse, Response},
+    routing::{get, post},
 };
-use http::{HeaderMap, StatusCode};
-use serde::Serialize;
-use std::{collections::HashMap, str::FromStr, sync::Arc};
+use http::{HeaderMap, HeaderValue, StatusCode, header::ETAG};
+use std::sync::Arc;
+use view::PolicyView;
 
 const NO_POLICY: Failure = Failure::NotFound("there is no such policy");
 
-/// What a list of policies is asked for.
-#[derive(Default)]
-struct Filter {
-    dialect: Option<Dialect>,
-    channel: Option<Channel>,
-    event_type: Option<EventType>,
-    /// In lower case.
-    text: Option<String>,
-}
-
-#[derive(Serialize)]
-struct SecretView {
-    secret: String,
-}
-
 pub(super) fn routes() -> Router<Arc<Api>> {
     Router::new()
-        .route("/herald/v1/policies", get(list))
-        .route("/herald/v1/policies/{id}", get(show).delete(delete))
-        .route("/herald/v1/policies/{id}/secret", get(secret))
-}
-
-impl Filter {
-    fn keeps(&self, policy: &Policy) -> bool {
-        let holds = |text: &String| policy.name.as_str().to_lowercase().contains(text);
-        self.dialect.is_none_or(|dialect| dialect == policy.dialect)
-            && self.channel.is_none_or(|channel| channel == policy.channel)
-            && self
-                .event_type
-                .as_ref()
-                .is_none_or(|name| policy.hears(name))
-            && self.text.as_ref().is_none_or(holds)
-    }
-}
-
-/// The newest first.
-async fn list(
-    State(api): State<Arc<Api>>,
-    Query(query): Query<HashMap<String, String>>,
-    headers: HeaderMap,
-) -> Result<Json<Listed<PolicyView>>, Problem> {
-    let caller = api.caller(&headers, Role::Read).await?;
-    let known = ["dialect", "channel", "eventType", "q", "limit", "after"];
-    let mut parameters = Parameters::new(&query, &known);
-    let filter = Filter {
-        dialect: parameters.read("dialect", Dialect::from_str),
-        channel: parameters.read("channel", Channel::from_str),
-        event_type: parameters.read("eventType", EventType::from_str),
-        text: parameters.read("q", text),
-    };
-    let after = parameters.read("after", cursor::decode);
-    let limit = parameters.limit();
-    parameters.errors.finish(Some(()))?;
-    let wanted = PolicyQuery {
-        owner: caller.tenant(),
-        order: ListOrder::Newest,
-        after,
-        limit,
-    };
-    let page = api
-        .store
-        .list_policies(wanted, |policy| filter.keeps(policy))
-        .await?;
-    let last = page.policies.last().filter(|_| page.more);
-    let after = last.map(|policy| cursor::encode(&policy.id));
-    Ok(Json(Listed {
-        items: page.policies.into_iter().map(PolicyView::from).collect(),
-        pagination: Pagination { after },
-    }))
+        .route("/herald/v1/policies", get(list::list).post(create::create))
+        .route(
+            "/herald/v1/policies/{id}",
+            get(show).patch(change::change).delete(delete),
+        )
+        .route("/herald/v1/policies/{id}/secret", get(secret::show))
+        .route(
+            "/herald/v1/policies/{id}/rotate-secret",
+            post(secret::rotate),
+        )
+        .route("/herald/v1/policies/{id}/test", post(test::test))
 }
 
 async fn show(
     State(api): State<Arc<Api>>,
     IdPath(id): IdPath,
     headers: HeaderMap,
-) -> Result<Json<PolicyView>, Problem> {
+) -> Result<Response, Problem> {
     let caller = api.caller(&headers, Role::Read).await?;
-    Ok(Json(api.policy(&caller, &id).await?.into()))
+    let policy = api.policy(&caller, &id).await?;
+    Ok(api.shown(StatusCode::OK, &caller, policy).await?)
 }
 
 /// What it left unfinished is cancelled in the background.
@@ -116,29 +57,14 @@ async fn delete(
 ) -> Result<StatusCode, Problem> {
     let caller = api.caller(&headers, Role::Manage).await?;
     let policy = api.policy(&caller, &id).await?;
+    change::check_version(&headers, &policy)?;
     api.delete_policy(&policy).await?.ok_or(NO_POLICY)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn secret(
-    State(api): State<Arc<Api>>,
-    IdPath(id): IdPath,
-    headers: HeaderMap,
-) -> Result<Json<impl Serialize>, Problem> {
-    let caller = api.caller(&headers, Role::Manage).await?;
-    let policy = api.policy(&caller, &id).await?;
-    let secret = api.shown_secret(&caller, &policy).await?;
-    let secret = secret.ok_or(Failure::NotFound(
-        "the policy has no secret: it sends no webhooks",
-    ))?;
-    let secret = secret.expose().to_owned();
-    Ok(Json(SecretView { secret }))
-}
-
-fn text(text: &str) -> Result<String, Invalid> {
-    let fits = (1..=255).contains(&text.chars().count());
-    let rule = || Invalid::new("must be 1 to 255 characters");
-    fits.then(|| text.to_lowercase()).ok_or_else(rule)
+/// The tag of a version, for `If-Match` (RFC 9110, section 8.8.3).
+fn entity_tag(policy: &Policy) -> String {
+    format!("\"{}\"", policy.version)
 }
 
 impl Api {
@@ -146,5 +72,20 @@ impl Api {
         let id = id.parse().map_err(|_| NO_POLICY)?;
         let policy = self.store.policy(caller.tenant(), id).await?;
         policy.ok_or(NO_POLICY)
+    }
+
+    /// An answer that shows a policy to a caller.
+    async fn shown(
+        &self,
+        status: StatusCode,
+        caller: &Caller,
+        policy: Policy,
+    ) -> Result<Response, Failure> {
+        let tag = entity_tag(&policy);
+        let view: PolicyView = self.view_policy(caller, policy).await?;
+        let mut response = (status, Json(view)).into_response();
+        let tag = HeaderValue::from_str(&tag).expect("a number is plain text");
+        response.headers_mut().insert(ETAG, tag);
+        Ok(response)
     }
 }

@@ -65,6 +65,7 @@ impl Told {
             Failure::Forbidden(detail) => (StatusCode::FORBIDDEN, detail.into()),
             Failure::NotFound(detail) => (StatusCode::NOT_FOUND, detail.into()),
             Failure::Conflict(detail) => (StatusCode::CONFLICT, detail.into()),
+            Failure::Precondition(detail) => (StatusCode::PRECONDITION_FAILED, detail.into()),
             Failure::TooLarge(detail) => (StatusCode::PAYLOAD_TOO_LARGE, detail.into()),
             Failure::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, OUR_FAULT.into()),
         };

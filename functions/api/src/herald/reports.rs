@@ -4,14 +4,15 @@
 use super::problem::{Problem, Told};
 use crate::{Api, caller::Caller, failure::Failure, idempotency};
 use ::herald::{
+    account::Account,
     credential::Role,
-    event::{EventId, EventRef, REPORT_FIELDS, Report},
+    event::{EventId, EventRef, REPORT_FIELDS},
     fields::{Fields, TEXT},
-    id::AccountId,
     invalid::{FieldErrors, Invalid},
     message::{EventsMessage, FanOut, Version1},
+    name::Name,
     queue::QueueName,
-    store::AcceptedReport,
+    store::{AcceptedReport, KnownReport},
     tenant::Tenant,
 };
 use axum::{
@@ -145,9 +146,14 @@ impl Api {
         key: Result<Option<&str>, Invalid>,
         fields: &Fields,
     ) -> Result<AcceptedReport, Failure> {
-        let (reference, report) = read_report(self, caller, key, fields).await?;
+        let Reported {
+            reference,
+            account_name,
+            report,
+        } = read_report(self, caller, key, fields).await?;
         let conflict = format!("another event was reported as {}", reference.id);
-        let accepted = self.store.accept_report(reference, report).await?;
+        let accepted = self.store.accept_report(reference, account_name, report);
+        let accepted = accepted.await?;
         accepted.ok_or(Failure::Conflict(conflict))
     }
 
@@ -168,6 +174,13 @@ impl Api {
     }
 }
 
+/// A report, ready to be accepted.
+struct Reported {
+    reference: EventRef,
+    account_name: Name,
+    report: KnownReport,
+}
+
 /// Reads a report.
 ///
 /// * `key`: the key that stands for its id, where it names none.
@@ -176,23 +189,27 @@ async fn read_report(
     caller: &Caller,
     key: Result<Option<&str>, Invalid>,
     fields: &Fields,
-) -> Result<(EventRef, Report), Failure> {
+) -> Result<Reported, Failure> {
     let mut errors = FieldErrors::default();
     fields.only(&known_fields(), &mut errors);
     let id = read_id(api, key, fields, &mut errors);
     let account = read_account(api, caller, fields, &mut errors).await?;
-    let report = Report::read(fields, &mut errors);
+    let report = api.store.read_report(fields, &mut errors).await?;
     let read = || {
+        let account = account?;
         let tenant = Tenant {
-            account: account?,
+            account: account.id,
             mode: caller.mode,
         };
-        let reference = EventRef {
-            tenant,
-            id: id?,
-            accepted_at: api.clock.now(),
-        };
-        Some((reference, report?))
+        Some(Reported {
+            reference: EventRef {
+                tenant,
+                id: id?,
+                accepted_at: api.clock.now(),
+            },
+            account_name: account.name,
+            report: report?,
+        })
     };
     Ok(errors.finish(read())?)
 }
@@ -206,14 +223,13 @@ async fn read_account(
     caller: &Caller,
     fields: &Fields,
     errors: &mut FieldErrors,
-) -> Result<Option<AccountId>, Failure> {
+) -> Result<Option<Account>, Failure> {
     let Some(name) = fields.optional::<String>("accountId", TEXT, errors) else {
-        return Ok(Some(caller.account.id));
+        return Ok(Some(caller.account.clone()));
     };
     let found = api.account_within(&name, &caller.account).await?;
     let rule = || Invalid::new("must name the credential's account or one below it");
-    let account = found.map(|account| account.id).ok_or_else(rule);
-    Ok(errors.check("accountId", account))
+    Ok(errors.check("accountId", found.ok_or_else(rule)))
 }
 
 fn read_id(

@@ -63,6 +63,9 @@ impl IntoResponse for SequenceError {
             Failure::Forbidden(error) => one(StatusCode::FORBIDDEN, "Authorization", error),
             Failure::NotFound(error) => one(StatusCode::NOT_FOUND, "id", error),
             Failure::Conflict(error) => one(StatusCode::CONFLICT, NAME, &error),
+            Failure::Precondition(error) => {
+                one(StatusCode::PRECONDITION_FAILED, "If-Match", &error)
+            }
             Failure::TooLarge(error) => one(StatusCode::PAYLOAD_TOO_LARGE, "body", error),
             Failure::Internal(_) => one(StatusCode::INTERNAL_SERVER_ERROR, "server", OUR_FAULT),
         }

@@ -9,9 +9,9 @@ use super::{
 use crate::{Api, caller::Caller, failure::Failure};
 use ::herald::{
     credential::Role,
-    fields::{Fields, TEXTS},
+    fields::Fields,
     id::PolicyId,
-    invalid::FieldErrors,
+    invalid::{FieldErrors, Invalid},
     policy::Policy,
     store::Changed,
 };
@@ -33,13 +33,15 @@ pub(super) async fn add(
     let policy = api.sequence_policy(caller.tenant(), path).await?;
     let fields = Fields::parse(&body.map_err(Failure::from)?)?;
     let mut errors = FieldErrors::default();
-    let names = fields.required::<Vec<String>>(parse::TYPES, TEXTS, &mut errors);
-    let types = names.map(|names| parse::event_types(&names, &mut errors));
+    if fields.is_null(parse::TYPES.name) {
+        errors.push(Invalid::new("is required").at(parse::TYPES.name));
+    }
+    let types = api.named_types(parse::TYPES, &fields, &mut errors).await?;
     let types = errors.finish(types)?;
     let now = api.clock.now();
     api.change(&caller, policy.id, |policy| {
         let changed = policy.add_event_types(types.clone(), now);
-        changed.map_err(|rule| Failure::field(parse::TYPES, rule))
+        changed.map_err(|rule| Failure::field(parse::TYPES.name, rule))
     })
     .await
 }
@@ -53,7 +55,10 @@ pub(super) async fn remove(
     let caller = api.caller(&headers, Role::Manage).await?;
     let policy = api.sequence_policy(caller.tenant(), path).await?;
     let refused = |rule| Failure::field("notificationType", rule);
-    let event_type = parse::event_type(&name).map_err(refused)?;
+    let event_type = api
+        .known_type(parse::TYPES, &name)
+        .await?
+        .map_err(refused)?;
     let now = api.clock.now();
     api.change(&caller, policy.id, |policy| {
         policy.remove_event_type(&event_type, now).map_err(refused)

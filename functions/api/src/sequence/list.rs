@@ -62,10 +62,15 @@ pub(super) async fn list(
     headers: HeaderMap,
 ) -> Result<Json<PolicyList>, SequenceError> {
     let caller = api.caller(&headers, Role::Read).await?;
-    let (start, limit, event_type) = read_query(&query)?;
+    let (start, limit, event_type) = read_query(&api, &query).await?;
+    let heard = match event_type {
+        Some(name) => Some((api.dialects_of(&name).await?, name)),
+        None => None,
+    };
     let keep = |policy: &Policy| {
-        let hears = |name| policy.hears(name);
-        policy.dialect == Dialect::Sequence && event_type.as_ref().is_none_or(hears)
+        let heard = heard.as_ref();
+        let hears = heard.is_none_or(|(dialects, name)| policy.hears(name, dialects));
+        policy.dialect == Dialect::Sequence && hears
     };
     let count = async {
         Ok(api
@@ -128,7 +133,8 @@ impl Api {
     }
 }
 
-fn read_query(
+async fn read_query(
+    api: &Api,
     query: &HashMap<String, String>,
 ) -> Result<(Start, usize, Option<EventType>), Failure> {
     let mut errors = FieldErrors::default();
@@ -142,9 +148,13 @@ fn read_query(
     if query.contains_key("after") && query.contains_key("before") {
         errors.push(Invalid::new("must not be given together with after").at("before"));
     }
-    let event_type = query
-        .get("notificationType")
-        .and_then(|name| errors.check("notificationType", parse::event_type(name)));
+    let event_type = match query.get("notificationType") {
+        Some(name) => {
+            let known = api.known_type(parse::TYPES, name).await?;
+            errors.check("notificationType", known)
+        }
+        None => None,
+    };
     let start = match (after, before) {
         (Some(id), _) => Start::After(id),
         (None, Some(id)) => Start::Before(id),

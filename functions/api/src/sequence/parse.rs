@@ -1,15 +1,13 @@
 //! What several of Sequence's bodies and paths have in common.
 
 use super::NO_POLICY;
-use crate::{Api, failure::Failure};
+use crate::{Api, failure::Failure, policy_fields::TypesField};
 use ::herald::{
-    destination::DestinationRules,
     dialect::Dialect,
-    event_type::EventType,
     fields::{Fields, TEXTS},
     id::PolicyId,
-    invalid::{FieldErrors, Invalid},
-    policy::{Policy, check_targets},
+    invalid::FieldErrors,
+    policy::Policy,
     recipient::{Channel, Target},
     tenant::Tenant,
 };
@@ -18,16 +16,15 @@ use axum::{
     extract::{FromRequestParts, Path},
 };
 use http::request::Parts;
-use std::{
-    collections::{HashMap, HashSet},
-    convert::Infallible,
+use std::{collections::HashMap, convert::Infallible};
+
+/// How Sequence's bodies name event types.
+pub(super) const TYPES: TypesField = TypesField {
+    dialect: Dialect::Sequence,
+    name: "notificationTypes",
+    called: "a notification type",
+    none: "must name at least one type; on creation, leave it out for all types",
 };
-
-/// The most notification types that a body may name; Sequence has fewer.
-const MAX_NAMES: usize = 100;
-
-/// The field that names notification types.
-pub(super) const TYPES: &str = "notificationTypes";
 
 /// What a path names as a policy. It is looked at when the caller is known.
 pub(super) struct PolicyPath(Option<PolicyId>);
@@ -62,63 +59,15 @@ impl Api {
     }
 }
 
-/// A notification type of Sequence.
-pub(super) fn event_type(name: &str) -> Result<EventType, Invalid> {
-    let unknown =
-        |suggestion: String| Invalid::new(format!("must be a notification type{suggestion}"));
-    let event_type: EventType = name.parse().map_err(|_| unknown(String::new()))?;
-    if event_type
-        .dialects()
-        .any(|knows| knows == Dialect::Sequence)
-    {
-        Ok(event_type)
-    } else {
-        Err(unknown(event_type.suggestion()))
-    }
-}
-
-/// The notification types that a body names: at least one.
-pub(super) fn event_types(names: &[String], errors: &mut FieldErrors) -> Vec<EventType> {
-    if names.len() > MAX_NAMES {
-        errors.push(Invalid::new("must name at most 100 types").at(TYPES));
-        return Vec::new();
-    }
-    if names.is_empty() {
-        let rule = "must name at least one type; on creation, leave it out for all types";
-        errors.push(Invalid::new(rule).at(TYPES));
-    }
-    let check = |(index, name): (usize, &String)| {
-        errors.check(&format!("{TYPES}[{index}]"), event_type(name))
-    };
-    names.iter().enumerate().filter_map(check).collect()
-}
-
-/// The recipients of a body: 1 to 100 of the channel, none twice.
+/// The recipients of a body.
 pub(super) fn recipients(
+    api: &Api,
     fields: &Fields,
     channel: Option<Channel>,
-    rules: &DestinationRules,
     errors: &mut FieldErrors,
 ) -> Option<Vec<Target>> {
     let texts: Vec<String> = fields.required("recipients", TEXTS, errors)?;
-    errors.check(
-        "recipients",
-        check_targets(texts.iter().map(String::as_str)),
-    );
-    let mut seen = HashSet::new();
-    for (index, _) in texts
-        .iter()
-        .enumerate()
-        .filter(|(_, text)| !seen.insert(*text))
-    {
-        let twice = Invalid::new("must not name a recipient twice");
-        errors.push(twice.at(format!("recipients[{index}]")));
-    }
-    // Without a channel there is an error already, and no rule for the recipients.
-    let channel = channel?;
-    let check = |(index, text): (usize, &String)| {
-        let target = Target::parse(channel, text, rules);
-        errors.check(&format!("recipients[{index}]"), target)
-    };
-    Some(texts.iter().enumerate().filter_map(check).collect())
+    let named = |(index, text)| (format!("recipients[{index}]"), text);
+    let texts: Vec<_> = texts.into_iter().enumerate().map(named).collect();
+    api.read_targets(&texts, channel, errors)
 }

@@ -33,7 +33,7 @@ pub(super) async fn add(
     let policy = api.sequence_policy(caller.tenant(), path).await?;
     let fields = Fields::parse(&body.map_err(Failure::from)?)?;
     let mut errors = FieldErrors::default();
-    let targets = parse::recipients(&fields, Some(policy.channel), &api.rules, &mut errors);
+    let targets = parse::recipients(&api, &fields, Some(policy.channel), &mut errors);
     let targets = errors.finish(targets)?;
     let now = api.clock.now();
     api.change(&caller, policy.id, |policy| {

@@ -124,7 +124,7 @@ async fn a_failure_of_ours_leaves_a_deletion_that_can_be_repeated() {
             account: serde_json::from_value(account["id"].clone()).expect("an id"),
             mode: Mode::Live,
         };
-        give_credential(&world.service.parts, tenant, "a:b").await;
+        give_credential(&world.service.api, tenant, "a:b").await;
         world.wire.cut_after(requests);
         let deleted = delete(&world, &account).await;
         let was_cut = world.wire.mend();

@@ -12,7 +12,7 @@ use std::time::Duration;
 const OWN: &str = "/herald/v1/policies";
 
 /// Herald's path of a policy that has Sequence's.
-fn own(path: &str) -> String {
+pub(crate) fn own(path: &str) -> String {
     let id = path.rsplit('/').next().expect("an id");
     format!("{OWN}/{id}")
 }
@@ -32,7 +32,8 @@ async fn a_policy_is_shown_in_neutral_words() {
     let shown = world.get(&own(&path)).await;
     let expected = json!({
         "id": shown["id"], "dialect": "sequence", "name": "Dev hooks",
-        "eventTypes": ["INVOICE_ISSUED"], "channel": "webhook",
+        "description": null, "eventTypes": ["INVOICE_ISSUED"], "channel": "webhook",
+        "timeoutSeconds": null, "headers": {}, "contact": null, "metadata": {},
         "recipients": [{
             "id": shown["recipients"][0]["id"], "target": "https://api.example.com/hooks",
             "status": "active",
@@ -154,7 +155,7 @@ async fn another_tenant_finds_nothing_here() {
         mode: herald::tenant::Mode::Test,
         ..world.tenant
     };
-    give_credential(&world.service.parts, other, "other:other-secret").await;
+    give_credential(&world.service.api, other, "other:other-secret").await;
     for (method, path) in [
         (Method::GET, path.clone()),
         (Method::DELETE, path.clone()),

@@ -1,5 +1,6 @@
 use crate::{POLICIES, created, keys};
 use futures::future::join_all;
+use herald::{catalogue::BuiltIn, dialect::Dialect};
 use herald_local::world::World;
 use http::Method;
 use serde_json::{Value, json};
@@ -180,7 +181,9 @@ async fn no_policy_has_more_than_a_hundred_recipients() {
 async fn concurrent_additions_lose_none() {
     let world = World::new().await;
     let path = created(&world, json!({})).await;
-    let names = herald::dialect::Dialect::Sequence.event_types();
+    let names: Vec<_> = BuiltIn::of(Dialect::Sequence)
+        .map(|entry| entry.name)
+        .collect();
     let (adds, types) = (
         format!("{path}/recipients"),
         format!("{path}/notification-types"),

@@ -8,7 +8,7 @@ use herald_local::world::{Reply, World};
 use http::{Method, header};
 use serde_json::{Value, json};
 
-async fn give(world: &World, role: Role, secret: &str) {
+pub(crate) async fn give(world: &World, role: Role, secret: &str) {
     let parts = &world.service.parts;
     let secret = Secret::new(secret.to_owned());
     let id = format!("id-{}", secret.expose()).parse().expect("an id");

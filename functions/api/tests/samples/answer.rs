@@ -8,11 +8,15 @@ use serde_json::Value;
 use std::fmt;
 
 /// The headers that belong to an answer's shape.
-const SHOWN: [&str; 4] = [
+const SHOWN: [&str; 8] = [
     "content-type",
+    "etag",
     "allow",
     "sequence-version",
     "www-authenticate",
+    "content-security-policy",
+    "referrer-policy",
+    "cache-control",
 ];
 
 /// An answer of the API; displayed as status, headers and body.
@@ -51,7 +55,8 @@ impl Ask for Stage {
         Answer {
             status: StatusCode::from_u16(status.expect("a status")).expect("a status"),
             headers: headers.map(header).collect(),
-            body: serde_json::from_str(body).expect("a JSON body"),
+            // A page is a text; no body is none.
+            body: serde_json::from_str(body).unwrap_or_else(|_| body.into()),
         }
     }
 

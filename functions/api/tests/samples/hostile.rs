@@ -12,10 +12,10 @@ const RECIPIENTS: &str =
     "/api/notifications/policies/019b8d99-6900-7000-8000-000000000001/recipients/";
 
 /// About the longest request line that API Gateway lets through.
-const LONG: usize = 10 * 1024;
+pub(crate) const LONG: usize = 10 * 1024;
 
 /// A sample with other values at some places; null removes what is there.
-fn changed(case: &str, changes: &[(&str, Value)]) -> String {
+pub(crate) fn changed(case: &str, changes: &[(&str, Value)]) -> String {
     let mut event: Value = serde_json::from_str(&sample("api", case)).expect("JSON");
     for (pointer, value) in changes {
         let (parent, name) = pointer.rsplit_once('/').expect("a pointer");

@@ -5,8 +5,13 @@ mod answer;
 mod answers;
 mod gateway;
 mod hostile;
+mod hostile_own;
 mod operator;
+mod own_policies;
+mod own_policy_errors;
 mod recipients;
+mod unsubscribe;
+mod vocabulary;
 
 use answer::Ask;
 use herald_local::world::{

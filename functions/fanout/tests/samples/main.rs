@@ -6,6 +6,7 @@ mod produced;
 
 use herald::{
     delivery::{CancelReason, Delivery, Status},
+    dialect::Dialect,
     message::{CancelDeliveries, Deliver, EventsMessage, WebhookMessage},
     queue::{DeadLetter, QueueName},
     store::{Recorded, Reported},
@@ -33,7 +34,13 @@ fn deliver() -> Deliver {
 
 async fn record_event(stage: &Stage) {
     let event = deliver().event.expect("an event");
-    let recorded = stage.world.service.parts.store.record_event(&event).await;
+    let recorded = stage
+        .world
+        .service
+        .parts
+        .store
+        .record_event(&event, &[Dialect::Sequence])
+        .await;
     assert_eq!(recorded.expect("the store"), Reported::New);
 }
 

@@ -1,20 +1,19 @@
 //! What is to be done about a message: a pure decision over what was read.
 
-use herald::{
+use crate::{
     delivery::{CancelReason, Delivery, FailureReason, Status},
-    destination::WebhookUrl,
     error_chain::error_chain,
     event::Event,
     message::Deliver,
     policy::Policy,
-    recipient::Target,
+    recipient::Recipient,
     store::{DeliveryRead, Read},
 };
 use jiff::Timestamp;
 
 /// The next step for a message.
 #[derive(Debug)]
-pub(crate) enum Step<'a> {
+pub(super) enum Step<'a> {
     /// Make the attempt.
     Send(Box<Assignment<'a>>),
     /// Nothing: the attempt was made, or the delivery has ended.
@@ -40,24 +39,24 @@ pub struct Unreadable(String);
 
 /// An attempt to make.
 #[derive(Debug)]
-pub(crate) struct Assignment<'a> {
+pub(super) struct Assignment<'a> {
     /// What to tell.
-    pub(crate) event: Event,
+    pub(super) event: Event,
     /// The delivery before the attempt.
-    pub(crate) delivery: Delivery,
+    pub(super) delivery: Delivery,
     /// The policy as it is now.
-    pub(crate) policy: &'a Policy,
-    /// Where to send.
-    pub(crate) url: &'a WebhookUrl,
+    pub(super) policy: &'a Policy,
+    /// Whom to send to.
+    pub(super) recipient: &'a Recipient,
     /// The attempt's number.
-    pub(crate) number: u32,
+    pub(super) number: u32,
 }
 
 /// Decides about a message that was received for the `received`th time.
 ///
 /// # Errors
 /// Where a row that it takes cannot be read.
-pub(crate) fn decide<'a>(
+pub(super) fn decide<'a>(
     message: &Deliver,
     received: u32,
     read: &'a DeliveryRead,
@@ -86,11 +85,8 @@ pub(crate) fn decide<'a>(
     };
     let policy = readable(read.policies.get(&reference.policy))?;
     let recipient = policy.and_then(|policy| policy.recipient(&reference.recipient));
-    let (policy, url, target) = match (policy, recipient) {
-        (Some(policy), Some(recipient)) if recipient.is_active() => match &recipient.target {
-            Target::Url(url) => (policy, url, &recipient.target),
-            Target::Address(_) => return Ok(Step::Drop("the recipient is no webhook")),
-        },
+    let (policy, recipient) = match (policy, recipient) {
+        (Some(policy), Some(recipient)) if recipient.is_active() => (policy, recipient),
         (policy, recipient) => {
             let end = end_without_attempt(policy.is_some(), recipient.is_some(), now);
             return Ok(settle(message, &event, known, end));
@@ -99,12 +95,12 @@ pub(crate) fn decide<'a>(
     let number = known.map_or(0, |known| known.attempts) + 1;
     Ok(Step::Send(Box::new(Assignment {
         delivery: Delivery {
-            target: Some(target.clone()),
+            target: Some(recipient.target.clone()),
             ..unsent(message, &event, Status::Waiting { due: now })
         },
         event,
         policy,
-        url,
+        recipient,
         number,
     })))
 }
@@ -170,3 +166,6 @@ fn stale<'a>(message: &Deliver, received: u32, known: Option<&Delivery>) -> Opti
         Step::Drop("the attempt was made already")
     })
 }
+
+#[cfg(test)]
+mod tests;

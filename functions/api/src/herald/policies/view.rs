@@ -1,15 +1,18 @@
 //! A policy as Herald's own routes show it, whatever its dialect.
 
+use crate::{Api, caller::Caller, failure::Failure};
 use ::herald::{
     dialect::Dialect,
+    email::EmailAddress,
     event_type::EventType,
     id::{PolicyId, RecipientId},
     name::Name,
-    policy::{EventTypes, Policy},
+    policy::{Description, EventTypes, Headers, Metadata, Policy},
     recipient::{Channel, Recipient, RecipientStatus, SuspensionReason},
 };
 use jiff::Timestamp;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -17,10 +20,17 @@ pub(super) struct PolicyView {
     id: PolicyId,
     dialect: Dialect,
     name: Name,
+    description: Option<Description>,
     /// Null for all types of its dialect.
     event_types: Option<Vec<EventType>>,
     channel: Channel,
     recipients: Vec<RecipientView>,
+    /// Null for as long as the deployment gives.
+    timeout_seconds: Option<u64>,
+    /// The values are null to who may not see secrets.
+    headers: BTreeMap<String, Option<String>>,
+    contact: Option<EmailAddress>,
+    metadata: Metadata,
     created_at: Timestamp,
     updated_at: Timestamp,
     version: u64,
@@ -45,22 +55,43 @@ enum StatusView {
     },
 }
 
-impl From<Policy> for PolicyView {
-    fn from(policy: Policy) -> Self {
-        Self {
+impl Api {
+    /// Shows a policy to a caller.
+    pub(super) async fn view_policy(
+        &self,
+        caller: &Caller,
+        policy: Policy,
+    ) -> Result<PolicyView, Failure> {
+        let headers = match &policy.details.headers {
+            None => Headers::default(),
+            Some(sealed) => {
+                let place = Policy::headers_place(policy.owner, policy.id);
+                Headers::from_secret(&self.vault.open(&place, sealed).await?)
+            }
+        };
+        let shown = |value: &str| caller.sees_secrets().then(|| value.to_owned());
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (name.to_owned(), shown(value)));
+        Ok(PolicyView {
             id: policy.id,
             dialect: policy.dialect,
             name: policy.name,
+            description: policy.details.description,
             event_types: match policy.event_types {
                 EventTypes::All => None,
                 EventTypes::Named(types) => Some(types),
             },
             channel: policy.channel,
             recipients: policy.recipients.into_iter().map(Into::into).collect(),
+            timeout_seconds: policy.details.timeout_seconds,
+            headers: headers.collect(),
+            contact: policy.details.contact,
+            metadata: policy.details.metadata,
             created_at: policy.created_at,
             updated_at: policy.updated_at,
             version: policy.version,
-        }
+        })
     }
 }
 

@@ -1,0 +1,168 @@
+//! `PATCH /herald/v1/policies/{id}`: changes what the body names, and nothing else.
+
+use super::{
+    NO_POLICY, Problem, entity_tag,
+    fields::{COMMON, DetailsWish},
+};
+use crate::{Api, failure::Failure, herald::id_path::IdPath};
+use ::herald::{
+    credential::Role,
+    fields::Fields,
+    invalid::{FieldErrors, Invalid},
+    message::CancelDeliveries,
+    name::Name,
+    policy::{EventTypes, Policy, PolicyChange, WantedRecipient},
+    store::Changed,
+    vault::Sealed,
+};
+use axum::{
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+    response::Response,
+};
+use http::{HeaderMap, StatusCode, header::IF_MATCH};
+use jiff::Timestamp;
+use std::sync::{Arc, Mutex};
+
+/// Fields that a policy shows and that never change, or not by the caller's word.
+const FIXED: [&str; 6] = [
+    "id",
+    "dialect",
+    "channel",
+    "createdAt",
+    "updatedAt",
+    "version",
+];
+
+const SECRET: &str = "secret";
+
+/// What a body asks for.
+struct Wanted {
+    name: Option<Name>,
+    event_types: Option<EventTypes>,
+    recipients: Option<Vec<WantedRecipient>>,
+    details: DetailsWish,
+}
+
+pub(super) async fn change(
+    State(api): State<Arc<Api>>,
+    IdPath(id): IdPath,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let caller = api.caller(&headers, Role::Manage).await?;
+    let policy = api.policy(&caller, &id).await?;
+    let wanted = read_wanted(
+        &api,
+        &policy,
+        &Fields::parse(&body.map_err(Failure::from)?)?,
+    )
+    .await?;
+    let sealed = match wanted.details.headers_to_seal() {
+        Some(headers) => {
+            let place = Policy::headers_place(policy.owner, policy.id);
+            Some(api.vault.seal(&place, &headers).await?)
+        }
+        None => None,
+    };
+    let now = api.clock.now();
+    let latest = Mutex::new(Vec::new());
+    let change = |present: Policy| {
+        check_version(&headers, &present)?;
+        let next = wanted.apply(present.clone(), sealed.clone(), &api, now)?;
+        *latest.lock().expect("no holder panics") = removed(&present, &next);
+        Ok::<_, Failure>(next)
+    };
+    change(policy.clone())?;
+    for cancellation in taken(&latest) {
+        api.prepare_cancellation(cancellation).await?;
+    }
+    let changed = api.store.change_policy(policy.owner, policy.id, change);
+    let Changed::Done(changed) = changed.await? else {
+        return Err(NO_POLICY.into());
+    };
+    // By the version that it was made on: somebody may have added recipients meanwhile.
+    for cancellation in taken(&latest) {
+        api.cancel_now(cancellation).await?;
+    }
+    Ok(api.shown(StatusCode::OK, &caller, changed).await?)
+}
+
+async fn read_wanted(api: &Api, policy: &Policy, fields: &Fields) -> Result<Wanted, Failure> {
+    let mut errors = FieldErrors::default();
+    fields.only(&[&COMMON[..], &FIXED, &[SECRET]].concat(), &mut errors);
+    for name in FIXED.into_iter().filter(|name| fields.has(name)) {
+        errors.push(Invalid::new("cannot be changed").at(name));
+    }
+    if fields.has(SECRET) {
+        errors.push(Invalid::new("is changed by rotate-secret").at(SECRET));
+    }
+    let given = |name| fields.has(name);
+    let (has_name, has_recipients) = (given("name"), given("recipients"));
+    let name = has_name.then(|| fields.required_text("name", &mut errors));
+    let event_types = api
+        .read_event_types(policy.dialect, fields, &mut errors)
+        .await?;
+    let channel = Some(policy.channel);
+    let recipients = has_recipients.then(|| api.read_recipients(fields, channel, &mut errors));
+    let details = api.read_details(fields, channel, &mut errors);
+    Ok(errors.finish(Some(Wanted {
+        name: name.flatten(),
+        event_types,
+        recipients: recipients.flatten(),
+        details,
+    }))?)
+}
+
+/// Whether the caller means this version (RFC 9110, section 13.1.1).
+pub(super) fn check_version(headers: &HeaderMap, present: &Policy) -> Result<(), Failure> {
+    let tag = entity_tag(present);
+    let mut asked = headers.get_all(IF_MATCH).iter().peekable();
+    if asked.peek().is_none() {
+        return Ok(());
+    }
+    let mut tags = asked
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim);
+    if tags.any(|given| given == tag || given == "*") {
+        Ok(())
+    } else {
+        Err(Failure::Precondition(format!(
+            "If-Match names another version of the policy; this is {tag}"
+        )))
+    }
+}
+
+fn taken(latest: &Mutex<Vec<CancelDeliveries>>) -> Vec<CancelDeliveries> {
+    std::mem::take(&mut latest.lock().expect("no holder panics"))
+}
+
+/// What a change leaves unfinished.
+fn removed(before: &Policy, after: &Policy) -> Vec<CancelDeliveries> {
+    before
+        .recipients
+        .iter()
+        .filter(|recipient| after.recipient(&recipient.id).is_none())
+        .map(|recipient| CancelDeliveries::of(before, Some(recipient.id.clone())))
+        .collect()
+}
+
+impl Wanted {
+    fn apply(
+        &self,
+        present: Policy,
+        sealed: Option<Sealed>,
+        api: &Api,
+        now: Timestamp,
+    ) -> Result<Policy, Failure> {
+        let change = PolicyChange {
+            name: self.name.clone(),
+            event_types: self.event_types.clone(),
+            recipients: self.recipients.clone(),
+            details: Some(self.details.clone().after(present.details.clone(), sealed)),
+        };
+        let changed = present.apply(change, &*api.random, now);
+        changed.map_err(|rule| Failure::field("recipients", rule))
+    }
+}

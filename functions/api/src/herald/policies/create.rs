@@ -1,0 +1,80 @@
+//! `POST /herald/v1/policies`: a policy in Herald's own dialect.
+
+use super::{Problem, fields::COMMON};
+use crate::{Api, failure::Failure, idempotency, policy_creation::Extras};
+use ::herald::{
+    credential::Role,
+    dialect::Dialect,
+    fields::Fields,
+    invalid::{FieldErrors, Invalid},
+    policy::{Details, EventTypes, PolicyDraft},
+    recipient::Channel,
+    secret::Secret,
+    store::Idempotency,
+};
+use axum::{
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+    response::Response,
+};
+use http::{HeaderMap, StatusCode};
+use std::sync::Arc;
+
+/// What a body asks for.
+struct Wanted {
+    draft: PolicyDraft,
+    secret: Option<Secret>,
+    headers: Option<Secret>,
+}
+
+pub(super) async fn create(
+    State(api): State<Arc<Api>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let caller = api.caller(&headers, Role::Manage).await?;
+    let body = body.map_err(Failure::from)?;
+    let key = idempotency::key(&headers).map_err(|rule| Failure::field(idempotency::NAME, rule))?;
+    let wanted = read_wanted(&api, &Fields::parse(&body)?).await?;
+    let extras = Extras {
+        headers: wanted.headers,
+        idempotency: key.map(|key| Idempotency::new(key, &body)),
+    };
+    let made = api.create_policy(caller.tenant(), wanted.draft, wanted.secret, extras);
+    let made = made.await?;
+    Ok(api.shown(StatusCode::CREATED, &caller, made).await?)
+}
+
+async fn read_wanted(api: &Api, fields: &Fields) -> Result<Wanted, Failure> {
+    let mut errors = FieldErrors::default();
+    fields.only(&[&COMMON[..], &["channel", "secret"]].concat(), &mut errors);
+    let name = fields.required_text("name", &mut errors);
+    let channel = fields.required_text::<Channel>("channel", &mut errors);
+    let types = api
+        .read_event_types(Dialect::Herald, fields, &mut errors)
+        .await?;
+    let recipients = api.read_recipients(fields, channel, &mut errors);
+    let secret = fields.text::<Secret>("secret", &mut errors);
+    if channel == Some(Channel::Email) && secret.is_some() {
+        let rule = Invalid::new("is for policies of the channel webhook only");
+        errors.push(rule.at("secret"));
+    }
+    let details = api.read_details(fields, channel, &mut errors);
+    let wanted = || {
+        let headers = details.headers_to_seal();
+        let draft = PolicyDraft {
+            dialect: Dialect::Herald,
+            name: name?,
+            event_types: types.unwrap_or(EventTypes::All),
+            channel: channel?,
+            recipients: recipients?,
+            details: details.after(Details::default(), None),
+        };
+        Some(Wanted {
+            draft,
+            secret,
+            headers,
+        })
+    };
+    Ok(errors.finish(wanted())?)
+}

@@ -1,0 +1,255 @@
+//! What the bodies of creations and changes have in common.
+
+use crate::{Api, failure::Failure, policy_fields::TypesField};
+use ::herald::{
+    dialect::Dialect,
+    fields::{Fields, TEXT},
+    invalid::{FieldErrors, Invalid},
+    policy::{Description, Details, EventTypes, Headers, Metadata, WantedRecipient, WantedStatus},
+    recipient::Channel,
+    secret::Secret,
+    vault::Sealed,
+};
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+
+/// Fields that every body may have.
+pub(super) const COMMON: [&str; 8] = [
+    "name",
+    "description",
+    "eventTypes",
+    "recipients",
+    "timeoutSeconds",
+    "headers",
+    "contact",
+    "metadata",
+];
+
+/// What a recipient shows, and so may be sent back with; the last three change nothing.
+const RECIPIENT: [&str; 5] = ["target", "status", "id", "since", "reason"];
+
+const PAIRS: &str = "must be an object of strings";
+
+/// How Herald's bodies name event types.
+pub(super) const fn types_field(dialect: Dialect) -> TypesField {
+    TypesField {
+        dialect,
+        name: "eventTypes",
+        called: match dialect {
+            Dialect::Herald => "a known event type",
+            Dialect::Sequence => "an event type that the dialect sequence knows",
+        },
+        none: "must name at least one type; null means all",
+    }
+}
+
+/// What a field asks for.
+#[derive(Clone, Debug)]
+pub(super) enum Wish<T> {
+    /// Nothing: it is not there.
+    Keep,
+    /// That there be none: it is null.
+    Clear,
+    /// A value.
+    Set(T),
+}
+
+impl<T> Wish<T> {
+    fn read(fields: &Fields, name: &str, read: impl FnOnce() -> Option<T>) -> Self {
+        if !fields.has(name) {
+            Self::Keep
+        } else if fields.is_null(name) {
+            Self::Clear
+        } else {
+            // Without a value an error was noted, and nothing comes of it.
+            read().map_or(Self::Keep, Self::Set)
+        }
+    }
+
+    /// The value after it.
+    pub(super) fn after(self, present: Option<T>) -> Option<T> {
+        match self {
+            Self::Keep => present,
+            Self::Clear => None,
+            Self::Set(value) => Some(value),
+        }
+    }
+}
+
+/// What a body asks of a policy's details.
+#[derive(Clone, Debug)]
+pub(super) struct DetailsWish {
+    description: Wish<Description>,
+    timeout_seconds: Wish<u64>,
+    pub(super) headers: Wish<Headers>,
+    contact: Wish<::herald::email::EmailAddress>,
+    metadata: Wish<Metadata>,
+}
+
+impl DetailsWish {
+    /// The headers to seal, where there are any.
+    pub(super) fn headers_to_seal(&self) -> Option<Secret> {
+        match &self.headers {
+            Wish::Set(headers) if !headers.is_empty() => Some(headers.to_secret()),
+            _ => None,
+        }
+    }
+
+    /// The details after it.
+    ///
+    /// * `sealed`: its headers.
+    pub(super) fn after(self, present: Details, sealed: Option<Sealed>) -> Details {
+        Details {
+            description: self.description.after(present.description),
+            timeout_seconds: self.timeout_seconds.after(present.timeout_seconds),
+            headers: match self.headers {
+                Wish::Keep => present.headers,
+                Wish::Clear | Wish::Set(_) => sealed,
+            },
+            contact: self.contact.after(present.contact),
+            metadata: self
+                .metadata
+                .after(Some(present.metadata))
+                .unwrap_or_default(),
+        }
+    }
+}
+
+impl Api {
+    /// What a body asks of the details of a policy of a channel. What breaks a rule is noted.
+    pub(super) fn read_details(
+        &self,
+        fields: &Fields,
+        channel: Option<Channel>,
+        errors: &mut FieldErrors,
+    ) -> DetailsWish {
+        if channel == Some(Channel::Email) {
+            for name in ["timeoutSeconds", "headers"] {
+                if !fields.is_null(name) {
+                    let rule = Invalid::new("is for policies of the channel webhook only");
+                    errors.push(rule.at(name));
+                }
+            }
+        }
+        DetailsWish {
+            description: Wish::read(fields, "description", || fields.text("description", errors)),
+            timeout_seconds: Wish::read(fields, "timeoutSeconds", || {
+                self.read_timeout(fields, errors)
+            }),
+            headers: Wish::read(fields, "headers", || read_pairs(fields, "headers", errors)),
+            contact: Wish::read(fields, "contact", || fields.text("contact", errors)),
+            metadata: Wish::read(fields, "metadata", || {
+                read_pairs(fields, "metadata", errors)
+            }),
+        }
+    }
+
+    fn read_timeout(&self, fields: &Fields, errors: &mut FieldErrors) -> Option<u64> {
+        let most = self.webhook_timeout.as_secs();
+        let rule = || Invalid::new(format!("must be a whole number from 1 to {most}"));
+        let seconds = fields.optional::<serde_json::Number>("timeoutSeconds", NUMBER, errors)?;
+        let seconds = seconds
+            .as_u64()
+            .filter(|seconds| (1..=most).contains(seconds));
+        errors.check("timeoutSeconds", seconds.ok_or_else(rule))
+    }
+
+    /// The event types that a body asks for; `None` where it says nothing of them.
+    pub(super) async fn read_event_types(
+        &self,
+        dialect: Dialect,
+        fields: &Fields,
+        errors: &mut FieldErrors,
+    ) -> Result<Option<EventTypes>, Failure> {
+        if !fields.has("eventTypes") {
+            return Ok(None);
+        }
+        if fields.is_null("eventTypes") {
+            return Ok(Some(EventTypes::All));
+        }
+        let named = self
+            .named_types(types_field(dialect), fields, errors)
+            .await?;
+        Ok(named.and_then(EventTypes::named))
+    }
+
+    /// The recipients that a body names, each as a text or as an object with `target` and
+    /// perhaps `status`.
+    pub(super) fn read_recipients(
+        &self,
+        fields: &Fields,
+        channel: Option<Channel>,
+        errors: &mut FieldErrors,
+    ) -> Option<Vec<WantedRecipient>> {
+        let items: Vec<Box<RawValue>> =
+            fields.required("recipients", "must be an array of recipients", errors)?;
+        let mut texts = Vec::with_capacity(items.len());
+        let mut statuses = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            let at = format!("recipients[{index}]");
+            if let Some((text, status)) = read_recipient(item, &at, errors) {
+                texts.push((at, text));
+                statuses.push(status);
+            }
+        }
+        if texts.is_empty() && !items.is_empty() {
+            // There are some, and what is wrong with each was noted.
+            return None;
+        }
+        let targets = self.read_targets(&texts, channel, errors)?;
+        let wanted = targets.into_iter().zip(statuses);
+        Some(
+            wanted
+                .map(|(target, status)| WantedRecipient { target, status })
+                .collect(),
+        )
+    }
+}
+
+const NUMBER: &str = "must be a number";
+
+fn read_recipient(
+    item: &RawValue,
+    at: &str,
+    errors: &mut FieldErrors,
+) -> Option<(String, Option<WantedStatus>)> {
+    if let Ok(text) = serde_json::from_str(item.get()) {
+        return Some((text, None));
+    }
+    let Ok(fields) = Fields::parse(item.get().as_bytes()) else {
+        let rule = "must be a string, or an object with target";
+        errors.push(Invalid::new(rule).at(at));
+        return None;
+    };
+    let mut inner = FieldErrors::default();
+    fields.only(&RECIPIENT, &mut inner);
+    let target = fields.required::<String>("target", TEXT, &mut inner);
+    let status = fields.optional::<String>("status", TEXT, &mut inner);
+    let status = match status.as_deref() {
+        None => None,
+        Some("active") => Some(WantedStatus::Active),
+        Some("suspended") => Some(WantedStatus::Suspended),
+        Some(_) => {
+            inner.push(Invalid::new("must be active or suspended").at("status"));
+            None
+        }
+    };
+    match inner.finish(target) {
+        Ok(target) => Some((target, status)),
+        Err(found) => {
+            for error in found {
+                let field = format!("{at}.{}", error.field);
+                errors.push(error.rule.at(field));
+            }
+            None
+        }
+    }
+}
+
+fn read_pairs<T>(fields: &Fields, name: &str, errors: &mut FieldErrors) -> Option<T>
+where
+    T: TryFrom<BTreeMap<String, String>, Error = Invalid>,
+{
+    let pairs: BTreeMap<String, String> = fields.optional(name, PAIRS, errors)?;
+    errors.check(name, T::try_from(pairs))
+}

@@ -1,0 +1,185 @@
+//! `POST …/{id}/test`: a delivery that is made while the caller waits, of an event that did not
+//! happen. Nothing of it is recorded.
+
+use super::{NO_POLICY, Problem, fields::types_field};
+use crate::{
+    Api,
+    caller::Caller,
+    failure::Failure,
+    herald::{delivery_view::AttemptView, id_path::IdPath},
+};
+use ::herald::{
+    catalogue::{BuiltIn, CatalogueEntry},
+    credential::Role,
+    delivery::DeliveryRef,
+    event::{Event, EventId, EventRef, Report},
+    event_type::EventType,
+    fields::{Fields, TEXT},
+    invalid::{FieldErrors, Invalid},
+    invoke::{TestDelivery, Tested},
+    message::Version1,
+    policy::{EventTypes, Policy},
+    recipient::{Channel, Recipient, RecipientStatus, SuspensionReason},
+};
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+};
+use http::HeaderMap;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// What came of a test, as callers see it.
+#[derive(Debug, Serialize)]
+pub(crate) struct TestView {
+    pub(crate) success: bool,
+    pub(crate) message: String,
+    /// Null where none was made.
+    attempt: Option<AttemptView>,
+}
+
+/// What a test asks for.
+struct Wanted {
+    recipient: Recipient,
+    event_type: EventType,
+}
+
+pub(super) async fn test(
+    State(api): State<Arc<Api>>,
+    IdPath(id): IdPath,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<TestView>, Problem> {
+    let caller = api.caller(&headers, Role::Manage).await?;
+    let policy = api.policy(&caller, &id).await?;
+    let wanted = read_wanted(&api, &policy, &body.map_err(Failure::from)?).await?;
+    Ok(Json(api.test_policy(&caller, &policy, wanted).await?))
+}
+
+async fn read_wanted(api: &Api, policy: &Policy, body: &[u8]) -> Result<Wanted, Failure> {
+    let fields = Fields::parse_optional(body)?;
+    let mut errors = FieldErrors::default();
+    fields.only(&["recipient", "eventType"], &mut errors);
+    let named = fields.optional::<String>("recipient", TEXT, &mut errors);
+    let recipient = match named {
+        None => policy.recipients.first().cloned(),
+        Some(named) => {
+            let is_meant =
+                |known: &&Recipient| known.id.as_str() == named || known.target.as_str() == named;
+            let found = policy.recipients.iter().find(is_meant).cloned();
+            let rule = || Invalid::new("must be a recipient of the policy, by id or target");
+            errors.check("recipient", found.ok_or_else(rule))
+        }
+    };
+    let event_type = match fields.optional::<String>("eventType", TEXT, &mut errors) {
+        None => Some(first_type(policy)),
+        Some(name) => {
+            let known = api.known_type(types_field(policy.dialect), &name).await?;
+            errors.check("eventType", known)
+        }
+    };
+    let wanted = || {
+        Some(Wanted {
+            recipient: recipient?,
+            event_type: event_type?,
+        })
+    };
+    Ok(errors.finish(wanted())?)
+}
+
+/// The first type that a policy hears.
+fn first_type(policy: &Policy) -> EventType {
+    match &policy.event_types {
+        EventTypes::Named(types) => types.first().cloned(),
+        EventTypes::All => None,
+    }
+    .unwrap_or_else(|| {
+        let first = BuiltIn::of(policy.dialect).next();
+        let first = first.expect("every dialect knows a built-in type");
+        first.name.parse().expect("a built-in name keeps its rule")
+    })
+}
+
+impl Api {
+    async fn test_policy(
+        &self,
+        caller: &Caller,
+        policy: &Policy,
+        wanted: Wanted,
+    ) -> Result<TestView, Failure> {
+        if let Some(message) = refusal(&wanted.recipient) {
+            return Ok(TestView {
+                success: false,
+                message,
+                attempt: None,
+            });
+        }
+        let entry = self.store.event_type(&wanted.event_type).await?;
+        let event = self.sample(caller, wanted.event_type, entry);
+        let test = TestDelivery {
+            v: Version1,
+            reference: DeliveryRef {
+                owner: policy.owner,
+                policy: policy.id,
+                recipient: wanted.recipient.id,
+                event: event.reference.clone(),
+            },
+            event,
+        };
+        match self.invoke.test(policy.channel, test).await? {
+            Tested::NotThere => Err(NO_POLICY),
+            Tested::Attempted(attempt) => {
+                let success = attempt.outcome.is_accepted();
+                let arrived = || match policy.channel {
+                    Channel::Webhook => "the receiver accepted the webhook".to_owned(),
+                    Channel::Email => "the mail is on its way".to_owned(),
+                };
+                Ok(TestView {
+                    success,
+                    message: attempt.outcome.error().unwrap_or_else(arrived),
+                    attempt: Some(attempt.into()),
+                })
+            }
+        }
+    }
+
+    /// An event that did not happen, with the example that the catalogue has of its type.
+    fn sample(
+        &self,
+        caller: &Caller,
+        event_type: EventType,
+        entry: Option<CatalogueEntry>,
+    ) -> Event {
+        Event {
+            reference: EventRef {
+                tenant: caller.tenant(),
+                id: EventId::for_test(self.random.bytes()),
+                accepted_at: self.clock.now(),
+            },
+            account_name: Some(caller.account.name.clone()),
+            report: Report {
+                event_type,
+                resource_type: None,
+                resource_id: None,
+                data: entry.and_then(|entry| entry.example),
+                occurred_at: None,
+            },
+        }
+    }
+}
+
+/// Why a mailbox is not tried: whoever reads it does not want mails. A webhook may be tried
+/// whatever suspended it.
+fn refusal(recipient: &Recipient) -> Option<String> {
+    let RecipientStatus::Suspended { reason, .. } = recipient.status else {
+        return None;
+    };
+    let why = match reason {
+        SuspensionReason::Unsubscribed => "who reads it unsubscribed",
+        SuspensionReason::Complained => "who reads it called a mail unwanted",
+        SuspensionReason::Bounced => "a mail to it came back",
+        SuspensionReason::Gone | SuspensionReason::ByHand => return None,
+    };
+    Some(format!("the recipient is suspended: {why}"))
+}

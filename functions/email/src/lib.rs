@@ -1,0 +1,168 @@
+//! The sender of e-mails: makes one message for each recipient, and hands it to the mailer.
+
+mod mail;
+pub mod mailer;
+mod on_aws;
+pub mod ses;
+
+use herald::{
+    attempt::{Bounce, Outcome},
+    email::EmailAddress,
+    mail_tags::MailTags,
+    message::EmailMessage,
+    name::Name,
+    recipient::Target,
+    sender::{Carried, Carrier, Load, Sender},
+    store::{Store, StoreError},
+    unsubscribe::{self, Subscription},
+    vault::{Vault, VaultError},
+};
+use jiff::Timestamp;
+use mail::{Content, Envelope, Unsendable};
+use mailer::{Mailer, MailerError, OutgoingMail};
+use std::{sync::Arc, time::Duration};
+use url::Url;
+
+/// The sender of e-mails.
+pub type Email = Sender<Mail>;
+
+/// The way to mailboxes.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    /// The suppression lists.
+    pub store: Store,
+    /// Signs the links to unsubscribe.
+    pub vault: Vault,
+    /// Takes the mails.
+    pub mailer: Arc<dyn Mailer>,
+    /// Who writes; without a sender no mail is sent.
+    pub sender: Option<EmailAddress>,
+    /// Where answers go, unless to the sender.
+    pub reply_to: Option<EmailAddress>,
+    /// The name that mails bear.
+    pub brand: Name,
+    /// Where the world reaches the API.
+    pub api_url: Url,
+}
+
+/// An attempt could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum MailError {
+    /// The suppression list could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The link to unsubscribe could not be signed.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The mailer could not be reached.
+    #[error(transparent)]
+    Mailer(#[from] MailerError),
+}
+
+/// How long the handling of a message may take, less than the function's timeout.
+const RECORD_LIMIT: Duration = Duration::from_secs(50);
+
+/// What is told of an attempt where the deployment has no sender.
+const NO_SENDER: &str = "this deployment has no sender of e-mail; MailFrom names one";
+
+impl Carrier for Mail {
+    type Message = EmailMessage;
+    type Error = MailError;
+
+    fn record_limit(&self) -> Duration {
+        RECORD_LIMIT
+    }
+
+    async fn carry(&self, load: &Load<'_>, at: Timestamp) -> Result<Carried, MailError> {
+        let unreachable = |error: &str| {
+            let error = error.to_owned();
+            Ok(Outcome::Unreachable { error }.into())
+        };
+        let Target::Address(to) = &load.recipient.target else {
+            return unreachable("the recipient is no mailbox");
+        };
+        let Some(sender) = &self.sender else {
+            return unreachable(NO_SENDER);
+        };
+        let owner = load.policy.owner;
+        if let Some(suppression) = self.store.suppression(owner, to).await? {
+            let error = format!("an earlier one did: {}", suppression.error);
+            let bounce = Bounce::Hard;
+            return Ok(Outcome::Bounced { bounce, error }.into());
+        }
+        let subscription = Subscription {
+            owner,
+            policy: load.policy.id,
+            recipient: load.recipient.id.clone(),
+        };
+        let token = subscription.token(&self.vault).await?;
+        let raw = match self.write(load, (sender, to), &token, at) {
+            Ok(raw) => raw,
+            Err(unsendable) => return unreachable(&unsendable.to_string()),
+        };
+        let mail = OutgoingMail {
+            to: to.clone(),
+            raw,
+            tags: tags(load),
+        };
+        Ok(self.mailer.send(mail).await?.into())
+    }
+}
+
+impl Mail {
+    /// The whole message.
+    ///
+    /// * `token`: what the link to unsubscribe is signed with.
+    fn write(
+        &self,
+        load: &Load<'_>,
+        (from, to): (&EmailAddress, &EmailAddress),
+        token: &str,
+        at: Timestamp,
+    ) -> Result<Vec<u8>, Unsendable> {
+        let event = load.event;
+        let report = &event.report;
+        let base = self.api_url.as_str().trim_end_matches('/');
+        let account_id = event.reference.tenant.account.to_string();
+        let account = event.account_name.as_ref().map(Name::as_str);
+        let content = Content {
+            brand: self.brand.as_str(),
+            account: account.unwrap_or(&account_id),
+            policy_name: load.policy.name.as_str(),
+            event_type: report.event_type.as_str(),
+            event_id: event.reference.id.as_str(),
+            resource_type: report.resource_type.as_deref(),
+            resource_id: report.resource_id.as_deref(),
+            data: report.data.as_ref().map(|data| data.as_str()),
+            occurred_at: event.occurred_at(),
+            contact: load
+                .policy
+                .details
+                .contact
+                .as_ref()
+                .map(EmailAddress::as_str),
+            unsubscribe_url: &format!("{base}{}{token}", unsubscribe::PATH),
+            is_test: load.is_test,
+        };
+        let envelope = Envelope {
+            from: from.as_str(),
+            reply_to: self.reply_to.as_ref().map(EmailAddress::as_str),
+            to: to.as_str(),
+            delivery_id: &load.delivery.id().to_string(),
+            sent_at: at,
+        };
+        mail::write(&content, &envelope)
+    }
+}
+
+/// By what the mail is known again when SES tells what became of it.
+fn tags(load: &Load<'_>) -> Vec<(&'static str, String)> {
+    let tags = MailTags {
+        owner: load.policy.owner,
+        policy: load.policy.id,
+        recipient: load.recipient.id.clone(),
+        delivery: load.delivery.id(),
+        attempt: load.number,
+    };
+    tags.pairs(&load.event.report.event_type)
+}

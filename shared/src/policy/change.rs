@@ -1,0 +1,113 @@
+//! What a request changes of a policy: only what it names.
+
+use super::{Details, EventTypes, Policy, check_targets};
+use crate::{
+    invalid::Invalid,
+    name::Name,
+    random::Random,
+    recipient::{Recipient, RecipientStatus, SuspensionReason, Target},
+};
+use jiff::Timestamp;
+
+/// What shall be different. `None` leaves a part as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PolicyChange {
+    /// What it is called.
+    pub name: Option<Name>,
+    /// What is told.
+    pub event_types: Option<EventTypes>,
+    /// Who is told, in place of all that are.
+    pub recipients: Option<Vec<WantedRecipient>>,
+    /// Everything else, in place of all that is.
+    pub details: Option<Details>,
+}
+
+/// A recipient as a request names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WantedRecipient {
+    /// Where it is.
+    pub target: Target,
+    /// Whether it is sent to; `None` leaves one that is listed as it is.
+    pub status: Option<WantedStatus>,
+}
+
+impl From<Target> for WantedRecipient {
+    /// A new one is sent to, and one that is listed stays as it is.
+    fn from(target: Target) -> Self {
+        Self {
+            target,
+            status: None,
+        }
+    }
+}
+
+/// Whether a recipient shall be sent to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WantedStatus {
+    /// It shall, whatever suspended it.
+    Active,
+    /// It shall not, until somebody says so.
+    Suspended,
+}
+
+impl WantedRecipient {
+    /// The recipient that it stands for, given the one with its target that is listed.
+    pub(super) fn into_recipient(
+        self,
+        listed: Option<&Recipient>,
+        random: &dyn Random,
+        now: Timestamp,
+    ) -> Recipient {
+        let present = listed.map_or(RecipientStatus::Active, |listed| listed.status);
+        let by_hand = RecipientStatus::Suspended {
+            since: now,
+            reason: SuspensionReason::ByHand,
+        };
+        let status = match (self.status, present) {
+            (None, present) => present,
+            (Some(WantedStatus::Active), _) => RecipientStatus::Active,
+            (Some(WantedStatus::Suspended), RecipientStatus::Active) => by_hand,
+            (Some(WantedStatus::Suspended), suspended) => suspended,
+        };
+        Recipient {
+            id: listed.map_or_else(|| random.recipient_id(), |listed| listed.id.clone()),
+            target: self.target,
+            status,
+        }
+    }
+}
+
+impl Policy {
+    /// The next version, changed as asked; the same, where nothing would be different.
+    ///
+    /// # Errors
+    /// Where its recipients are too many or too long.
+    pub fn apply(
+        self,
+        change: PolicyChange,
+        random: &dyn Random,
+        now: Timestamp,
+    ) -> Result<Self, Invalid> {
+        let mut next = self.clone();
+        if let Some(wanted) = change.recipients {
+            check_targets(wanted.iter().map(|wanted| wanted.target.as_str()))?;
+            let recipients = wanted.into_iter().map(|wanted| {
+                let is_meant = |known: &&Recipient| known.target == wanted.target;
+                let listed = self.recipients.iter().find(is_meant);
+                wanted.into_recipient(listed, random, now)
+            });
+            next.recipients = recipients.collect();
+        }
+        next.name = change.name.unwrap_or(next.name);
+        next.event_types = change.event_types.unwrap_or(next.event_types);
+        next.details = change.details.unwrap_or(next.details);
+        Ok(if next == self {
+            self
+        } else {
+            next.changed(now)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
