@@ -5,11 +5,13 @@ import http.client
 import json
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from deadline import eventually
 
 POLICIES = "/api/notifications/policies"
+OWN_POLICIES = "/herald/v1/policies"
+SUPPRESSIONS = "/herald/v1/suppressions"
 
 
 @dataclass(frozen=True)
@@ -36,16 +38,36 @@ class Api:
     port: int
 
     def request(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Answer:
+        if body is None:
+            return self._send(method, path, None, headers)
+        headers = {"Content-Type": "application/json", **headers}
+        return self._send(method, path, json.dumps(body), headers)
+
+    def open(self, url: str) -> Answer:
+        """Opens a link to the API as a browser does."""
+        return self._send("GET", _target(url), None, {})
+
+    def submit(self, url: str, fields: dict[str, str]) -> Answer:
+        """Sends a form to a link to the API, as a mail program does to unsubscribe."""
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self._send("POST", _target(url), urlencode(fields), headers)
+
+    def _send(
+        self, method: str, target: str, content: str | None, headers: dict[str, str]
+    ) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         headers = {"Host": f"{self.host}:{self.port}", **headers}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
         try:
-            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            connection.request(method, target, content, headers)
             response = connection.getresponse()
             return Answer(response.status, response.read().decode())
         finally:
             connection.close()
+
+
+def _target(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def basic(name: str, secret: str) -> dict[str, str]:
@@ -71,6 +93,24 @@ class Tenant:
         """Makes a policy for all types of events."""
         body = {"name": name, "channel": "WEBHOOK", "recipients": recipients}
         return self.request("POST", POLICIES, body).expect(201)
+
+    def own_policy(self, channel: str, *recipients: str, name: str = "Everything") -> Any:
+        """Makes a policy of Herald's own for all types of events."""
+        body = {"name": name, "channel": channel, "recipients": recipients, "eventTypes": None}
+        return self.request("POST", OWN_POLICIES, body).expect(201)
+
+    def recipients(self, policy: str) -> Any:
+        """A policy's recipients, by their targets."""
+        shown = self.request("GET", f"{OWN_POLICIES}/{policy}").expect(200)
+        return {recipient["target"]: recipient for recipient in shown["recipients"]}
+
+    def suppressed(self) -> Any:
+        """The addresses that are sent to no more, each with what is told of it."""
+        listed = self.request("GET", SUPPRESSIONS).expect(200)["items"]
+        return {suppression["address"]: suppression for suppression in listed}
+
+    def lift_suppression(self, address: str) -> None:
+        self.request("DELETE", f"{SUPPRESSIONS}/{quote(address, safe='')}").expect(204)
 
     def report(self, **event: Any) -> str:
         """Reports an event; its id."""

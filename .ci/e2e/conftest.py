@@ -13,6 +13,8 @@ import pytest
 
 from callers import Api, Operator
 from emulator import Emulator, free_port
+from feedback import Feedback
+from outbox import BRAND, SENDER, Outbox
 from proxy import Proxy
 from queues import Queue
 from receiver import Receiver
@@ -84,8 +86,13 @@ def upstream() -> int:
 
 
 @pytest.fixture(scope="session")
-def proxy(upstream: int) -> Iterator[Proxy]:
-    proxy = Proxy(upstream)
+def outbox() -> Outbox:
+    return Outbox()
+
+
+@pytest.fixture(scope="session")
+def proxy(upstream: int, outbox: Outbox) -> Iterator[Proxy]:
+    proxy = Proxy(upstream, outbox)
     proxy.start()
     yield proxy
     proxy.stop()
@@ -112,8 +119,11 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture(scope="session")
 def stack(emulator: Emulator, folder: Path) -> Stack:
     stack = Stack(emulator, folder)
+    emulator.verify(SENDER)
     # Webhooks may go to the receiver, and a killed function's message comes again soon.
-    stack.deploy(AllowedNetworks="127.0.0.1/32", WebhookTimeout="5")
+    stack.deploy(
+        AllowedNetworks="127.0.0.1/32", WebhookTimeout="5", MailFrom=SENDER, MailBrand=BRAND
+    )
     return stack
 
 
@@ -131,6 +141,11 @@ def operator_secret(emulator: Emulator, stack: Stack) -> str:
 @pytest.fixture(scope="session")
 def operator(api: Api, operator_secret: str) -> Operator:
     return Operator(api, operator_secret)
+
+
+@pytest.fixture(scope="session")
+def feedback(emulator: Emulator, stack: Stack) -> Feedback:
+    return Feedback(emulator)
 
 
 @pytest.fixture(scope="session")

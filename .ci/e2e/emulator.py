@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import os
 import signal
 import socket
@@ -97,6 +98,17 @@ class Emulator:
         """What a program needs to speak to the emulator."""
         return {**os.environ, **CREDENTIALS, "AWS_ENDPOINT_URL": self.url}
 
+    def verify(self, sender: str) -> None:
+        """From now on SES takes e-mails from an address's domain."""
+        self.client("sesv2").create_email_identity(EmailIdentity=sender.partition("@")[2])
+
+    def mails(self) -> dict[str, Any]:
+        """The e-mails that SES took, by their ids: their text, without headers and tags."""
+        with contextlib.closing(self._connect()) as connection:
+            connection.request("GET", "/_ministack/ses/messages")
+            accounts = json.loads(connection.getresponse().read())["messages"]
+        return {mail["MessageId"]: mail for mails in accounts.values() for mail in mails}
+
     def kill_function(self, name: str) -> int:
         """Kills every process that runs a function; how many there were."""
         processes = [process for process in self._functions() if _runs(process, name)]
@@ -121,7 +133,7 @@ class Emulator:
     def _is_healthy(self) -> bool:
         assert self._process is not None
         assert self._process.poll() is None, f"the emulator ended:\n{self.log_tail()}"
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = self._connect()
         try:
             connection.request("GET", "/_ministack/health")
             return connection.getresponse().status == 200
@@ -129,6 +141,9 @@ class Emulator:
             return False
         finally:
             connection.close()
+
+    def _connect(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
 
 
 def _runs(process: Path, name: str) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 
 from bridge import Bridge
 from emulator import CREDENTIALS, REGION, Emulator, free_port
+from outbox import SENDER
 from stack import ARCHITECTURE, BUILD, FUNCTIONS, ROOT, SAM, Stack, build
 
 SAMPLES = ROOT / "events"
@@ -108,8 +109,9 @@ def main(samples: list[str]) -> None:
         stopped.callback(emulator.stop)
         emulator.start()
         stack = Stack(emulator, Path(name))
-        stack.deploy()
-        for function in ("fanout", "webhook"):
+        emulator.verify(SENDER)
+        stack.deploy(MailFrom=SENDER)
+        for function in ("fanout", "webhook", "email", "feedback"):
             stopped.enter_context(stack.paused(function))
         bridge = Bridge(port)
         bridge.start()

@@ -18,18 +18,22 @@ TRANSACTIONS = {
     "TransactGetItems": {"Get": "GetItem"},
 }
 
-# Batches are authorised as what they hold.
-BATCHES = {
-    "SendMessageBatch": "SendMessage",
-    "DeleteMessageBatch": "DeleteMessage",
-    "ChangeMessageVisibilityBatch": "ChangeMessageVisibility",
+# Batches are authorised as what they hold, and some operations by another name.
+ACTIONS = {
+    "sqs:SendMessageBatch": {"sqs:SendMessage"},
+    "sqs:DeleteMessageBatch": {"sqs:DeleteMessage"},
+    "sqs:ChangeMessageVisibilityBatch": {"sqs:ChangeMessageVisibility"},
+    "lambda:Invoke": {"lambda:InvokeFunction"},
+    # SES asks for the second where the first has a raw message, as all of ours are.
+    "ses:SendEmail": {"ses:SendEmail", "ses:SendRawEmail"},
 }
 
 
 def needed(service: str, operation: str, body: bytes) -> set[str]:
     """The actions that a request needs; those on tables with the table's name."""
     if service != "dynamodb":
-        return {f"{service}:{BATCHES.get(operation, operation)}"}
+        action = f"{service}:{operation}"
+        return ACTIONS.get(action, {action})
     request = json.loads(body)
     parts = TRANSACTIONS.get(operation)
     if parts:

@@ -1,5 +1,5 @@
-"""The way from the functions to the emulator: counts every request, and stops those that a test
-names, so that a function can be killed at a chosen moment."""
+"""The way from the functions to the emulator: counts every request, keeps the e-mails, and stops
+the requests that a test names, so that a function can be killed at a chosen moment."""
 
 import contextlib
 import http.client
@@ -12,10 +12,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from outbox import Outbox
 from privilege import needed
 
 FUNCTION = re.compile(r"\bapp/(herald-[a-z]+)")
 SERVICE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/aws4_request")
+# The operations that no header and no parameter names.
+PATHS = {
+    "SendEmail": re.compile(r"POST /v2/email/outbound-emails"),
+    "Invoke": re.compile(r"POST /2015-03-31/functions/[^/]+/invocations"),
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -54,8 +60,9 @@ class Hold:
 
 
 class Proxy:
-    def __init__(self, upstream: int) -> None:
+    def __init__(self, upstream: int, outbox: Outbox) -> None:
         self._upstream = upstream
+        self._outbox = outbox
         self._lock = threading.Lock()
         self._counts: Counter[Call] = Counter()
         self._denied: Counter[Call] = Counter()
@@ -130,10 +137,12 @@ class Proxy:
                 raise
             return self.forward(request, body)
 
-    def note(self, call: Call, status: int, answer: bytes) -> None:
+    def note(self, call: Call, body: bytes, status: int, answer: bytes) -> None:
         if status in (400, 403) and b"AccessDenied" in answer:
             with self._lock:
                 self._denied[call] += 1
+        if call.operation == "SendEmail" and status == 200:
+            self._outbox.take(body, answer)
 
 
 def call_of(headers: Any, method: str, target: str, body: bytes) -> Call:
@@ -154,7 +163,10 @@ def _operation(named: str | None, method: str, target: str, body: bytes) -> str:
         return named.rpartition(".")[2]
     url = urlsplit(target)
     query = parse_qs(url.query) or parse_qs(body.decode("latin-1"))
-    return query["Action"][0] if "Action" in query else f"{method} {url.path}"
+    if "Action" in query:
+        return query["Action"][0]
+    asked = f"{method} {url.path}"
+    return next((name for name, path in PATHS.items() if path.fullmatch(asked)), asked)
 
 
 def _ask(
@@ -195,7 +207,7 @@ class _Request(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         answer, content = self.server.proxy.forward(self, body)
-        self.server.proxy.note(call, answer.status, content)
+        self.server.proxy.note(call, body, answer.status, content)
         self.send_response_only(answer.status)
         for name, value in answer.getheaders():
             if name.lower() not in ("connection", "content-length", "transfer-encoding"):

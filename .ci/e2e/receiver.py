@@ -29,9 +29,13 @@ class Received:
     def json(self) -> Any:
         return json.loads(self.body)
 
+    def verify_standard(self, secret: str) -> None:
+        """Checks the signature that every webhook has."""
+        Webhook(secret).verify(self.body, self.headers)
+
     def verify(self, secret: str) -> None:
         """Checks both signatures."""
-        Webhook(secret).verify(self.body, self.headers)
+        self.verify_standard(secret)
         stamp, signature = self.headers["sequence-signature"].split(",")
         milliseconds = stamp.removeprefix("t=")
         text = f"{milliseconds}.{self.body}"

@@ -19,7 +19,7 @@ SAM = TOOLS / "sam/bin/sam"
 BUILD = ROOT / "target/sam"
 ARCHITECTURE = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
 NAME = "herald"
-FUNCTIONS = ("api", "fanout", "webhook", "timer")
+FUNCTIONS = ("api", "fanout", "webhook", "email", "feedback", "timer")
 QUIET = {"SAM_CLI_TELEMETRY": "0"}
 
 
