@@ -34,8 +34,8 @@ def test_the_first_webhook_on_aws_works_as_pasted(
     assert pasted.returncode == 0, pasted.stderr
     account, policy, event, shown = pasted.stdout.splitlines()
     assert '"externalId":"acme"' in account
-    assert '"webhookSecret"' in policy
+    assert '"dialect":"herald"' in policy
     assert event == '{"id":"first","duplicate":false}'
     assert '"type":"INVOICE_ISSUED"' in shown
     [webhook] = inbox.wait()
-    assert webhook.json["resource"] == {"total": "12.00"}
+    assert webhook.json["data"] == {"total": "12.00"}

@@ -22,12 +22,12 @@ use herald::{
     vault::Vault,
 };
 use herald_api::Api;
-use herald_email::{Email, Mail, mailer::Mailer};
+use herald_email::{Email, MailCarrier, mailer::Mailer};
 use herald_fanout::Fanout;
 use herald_feedback::Feedback;
 use herald_timer::Timer;
 use herald_webhook::{
-    Post, Webhook,
+    Webhook, WebhookCarrier,
     client::{Client, Lookup},
 };
 use std::{collections::HashSet, error::Error, sync::Arc, time::Duration};
@@ -63,7 +63,7 @@ pub struct Parts {
     pub deadline: Duration,
     /// Where mails go.
     pub mailer: Arc<dyn Mailer>,
-    /// Who writes them; without a sender none is sent.
+    /// The address that they come from; without one none is sent.
     pub mail_from: Option<EmailAddress>,
     /// The name that mails and pages bear.
     pub brand: Name,
@@ -216,7 +216,7 @@ fn webhook(parts: &Parts) -> Result<Webhook> {
         queue: Arc::clone(&parts.sender),
         clock: Arc::clone(&parts.clock),
         random: Arc::clone(&parts.random),
-        carrier: Post {
+        carrier: WebhookCarrier {
             vault: parts.vault.clone(),
             clock: Arc::clone(&parts.clock),
             client,
@@ -230,11 +230,11 @@ fn email(parts: &Parts) -> Email {
         queue: Arc::clone(&parts.sender),
         clock: Arc::clone(&parts.clock),
         random: Arc::clone(&parts.random),
-        carrier: Mail {
+        carrier: MailCarrier {
             store: parts.store.clone(),
             vault: parts.vault.clone(),
             mailer: Arc::clone(&parts.mailer),
-            sender: parts.mail_from.clone(),
+            from: parts.mail_from.clone(),
             reply_to: None,
             brand: parts.brand.clone(),
             api_url: parts.api_url.clone(),

@@ -4,8 +4,12 @@
 mod built_in;
 
 use crate::{
-    dialect::Dialect, event_type::EventType, invalid::Invalid, json::JsonObject,
-    policy::Description, text::text_type,
+    dialect::Dialect,
+    event_type::EventType,
+    invalid::Invalid,
+    json::JsonObject,
+    policy::Description,
+    text::{program_name, text_type},
 };
 pub use built_in::BuiltIn;
 use std::collections::BTreeMap;
@@ -26,14 +30,7 @@ text_type!(
     /// The product that a type belongs to (CyberSource's `productId`): 1 to 128 of
     /// `A-Z a-z 0-9 _ . : -`.
     Product,
-    |text| {
-        let allowed = |c: u8| c.is_ascii_alphanumeric() || b"_.:-".contains(&c);
-        if (1..=128).contains(&text.len()) && text.bytes().all(allowed) {
-            Ok(())
-        } else {
-            Err(Invalid::new("must be 1 to 128 of A-Z a-z 0-9 _ . : -"))
-        }
-    }
+    program_name
 );
 
 /// An event type that the stack knows.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::fmt;
 
-/// A JSON object as its sender wrote it, less the white space between its tokens: key order,
+/// A JSON object as its reporter wrote it, less the white space between its tokens: key order,
 /// number spelling, escapes and repeated keys stay.
 #[derive(Clone, Serialize)]
 #[serde(transparent)]

@@ -8,7 +8,7 @@ use crate::{
     policy::Policy,
     queue::{Outgoing, QueueName, is_sendable},
     recipient::{Channel, Target},
-    store::{DeliveryPosition, ErasurePosition},
+    store::{DeliveryPosition, ErasurePosition, is_long_wait},
     tenant::Tenant,
 };
 use jiff::Timestamp;
@@ -264,6 +264,14 @@ impl Deliver {
             None,
         )
         .outgoing(wait)
+    }
+
+    /// The message about the next attempt of a delivery that waits, if a queue can hold it so
+    /// long; else the timer wakes it.
+    #[must_use]
+    pub fn wake(delivery: &Delivery, now: Timestamp) -> Option<Outgoing> {
+        let due = delivery.due().filter(|due| !is_long_wait(*due, now))?;
+        Some(Self::next(delivery, due, now))
     }
 
     /// The queue that it goes to. Where its recipient was gone when it was made, any sender finds

@@ -4,6 +4,7 @@ mod change;
 mod details;
 mod event_types;
 mod headers;
+mod recipients;
 mod signing;
 
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
     invalid::Invalid,
     name::Name,
     random::Random,
-    recipient::{Channel, Recipient, RecipientStatus, SuspensionReason, Target},
+    recipient::{Channel, Recipient, Target},
     tenant::Tenant,
     vault::Sealed,
 };
@@ -134,12 +135,6 @@ impl Policy {
         format!("policy#{owner}#{id}")
     }
 
-    /// The place that the headers of a policy are sealed for.
-    #[must_use]
-    pub fn headers_place(owner: Tenant, id: PolicyId) -> String {
-        format!("policy-headers#{owner}#{id}")
-    }
-
     /// The keys of its hints.
     #[must_use]
     pub fn match_keys(&self) -> Vec<MatchKey> {
@@ -220,56 +215,6 @@ impl Policy {
         Ok(self.changed(now))
     }
 
-    /// The next version, with more recipients. Those that it has already stay, and are active
-    /// again if they were suspended.
-    ///
-    /// # Errors
-    /// Beyond [`MAX_RECIPIENTS`] or [`MAX_TARGET_BYTES`].
-    pub fn add_recipients(
-        mut self,
-        added: impl IntoIterator<Item = Target>,
-        random: &dyn Random,
-        now: Timestamp,
-    ) -> Result<Self, Invalid> {
-        for target in added {
-            match self
-                .recipients
-                .iter_mut()
-                .find(|known| known.target == target)
-            {
-                Some(known) => known.status = RecipientStatus::Active,
-                None => self.recipients.push(Recipient {
-                    id: random.recipient_id(),
-                    target,
-                    status: RecipientStatus::Active,
-                }),
-            }
-        }
-        check_targets(self.recipients.iter().map(|known| known.target.as_str()))?;
-        Ok(self.changed(now))
-    }
-
-    /// The next version, without a recipient; the same, where it is not listed.
-    ///
-    /// # Errors
-    /// Where it is the last.
-    pub fn remove_recipient(
-        mut self,
-        removed: &RecipientId,
-        now: Timestamp,
-    ) -> Result<Self, Invalid> {
-        if self.recipient(removed).is_none() {
-            return Ok(self);
-        }
-        if self.recipients.len() == 1 {
-            return Err(Invalid::new(
-                "cannot be removed: it is the policy's last recipient",
-            ));
-        }
-        self.recipients.retain(|known| known.id != *removed);
-        Ok(self.changed(now))
-    }
-
     /// The next version, with another secret; the present one counts until an instant. The same,
     /// where it has none: it sends no webhooks.
     #[must_use]
@@ -281,47 +226,7 @@ impl Policy {
         self.changed(now)
     }
 
-    /// The next version, with a recipient that hears again if it was suspended for a reason; the
-    /// same, where it was not.
-    #[must_use]
-    pub fn revive_recipient(
-        mut self,
-        target: &Target,
-        suspended_for: SuspensionReason,
-        now: Timestamp,
-    ) -> Self {
-        let is_meant = |known: &&mut Recipient| {
-            let suspended = matches!(known.status, RecipientStatus::Suspended { reason, .. } if reason == suspended_for);
-            known.target == *target && suspended
-        };
-        match self.recipients.iter_mut().find(is_meant) {
-            Some(recipient) => {
-                recipient.status = RecipientStatus::Active;
-                self.changed(now)
-            }
-            None => self,
-        }
-    }
-
-    /// The next version, with a recipient suspended; the same, where it is no longer listed, or is
-    /// suspended already for a reason that counts as much.
-    #[must_use]
-    pub fn suspend_recipient(
-        mut self,
-        id: &RecipientId,
-        reason: SuspensionReason,
-        now: Timestamp,
-    ) -> Self {
-        let is_meant = |known: &&mut Recipient| known.id == *id && known.status.yields_to(reason);
-        match self.recipients.iter_mut().find(is_meant) {
-            Some(recipient) => {
-                recipient.status = RecipientStatus::Suspended { since: now, reason };
-                self.changed(now)
-            }
-            None => self,
-        }
-    }
-
+    /// The next version, changed now.
     fn changed(mut self, now: Timestamp) -> Self {
         self.updated_at = now;
         self.version += 1;

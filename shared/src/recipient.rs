@@ -22,6 +22,9 @@ pub enum Channel {
 }
 
 impl Channel {
+    /// Every channel.
+    pub const ALL: [Self; 2] = [Self::Webhook, Self::Email];
+
     /// The queue of its deliveries.
     #[must_use]
     pub const fn queue(self) -> QueueName {
@@ -108,7 +111,7 @@ pub struct Recipient {
 pub enum RecipientStatus {
     /// It is.
     Active,
-    /// It is not, until it is added again.
+    /// It is not, until somebody revives it.
     Suspended {
         /// Since when.
         #[serde(with = "crate::millis")]

@@ -8,7 +8,7 @@ mod invocation;
 pub use carrier::{Carried, Carrier, Load};
 pub use decision::Unreadable;
 use decision::{Assignment, Step, decide};
-pub use invocation::{Answer, Invocation};
+pub use invocation::{Invocation, Reply};
 
 use crate::{
     attempt::Attempt,
@@ -22,7 +22,7 @@ use crate::{
         inbox::{self, Record, RecordError, UnknownMessage},
     },
     random::Random,
-    store::{Changed, DeliveryRead, Recorded, Store, StoreError, is_long_wait},
+    store::{Changed, DeliveryRead, Recorded, Store, StoreError},
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures::future::join_all;
@@ -271,15 +271,10 @@ impl<C: Carrier> Sender<C> {
 
     /// Enqueues the next attempt of a waiting delivery, if the queue can hold it so long.
     async fn wake(&self, delivery: &Delivery) -> Result<(), SenderError<C::Error>> {
-        let Some(due) = delivery.due() else {
-            return Ok(());
-        };
-        let now = self.clock.now();
-        if is_long_wait(due, now) {
-            return Ok(());
+        if let Some(next) = Deliver::wake(delivery, self.clock.now()) {
+            self.queue.send(delivery.queue(), vec![next]).await?;
         }
-        let next = Deliver::next(delivery, due, now);
-        Ok(self.queue.send(delivery.queue(), vec![next]).await?)
+        Ok(())
     }
 }
 

@@ -37,9 +37,11 @@ pub const MAIL_CONFIGURATION_SET: &str = "HERALD_MAIL_CONFIGURATION_SET";
 pub const KEY_ID: &str = "HERALD_KEY_ID";
 /// The variable with the name or ARN of the operator's secret.
 pub const OPERATOR_SECRET_ID: &str = "HERALD_OPERATOR_SECRET_ID";
-/// The variable with the days that events, deliveries and attempts are kept after they ended: 7 to 3650, 30 by default.
+/// The variable with the days that events, deliveries and attempts are kept after they ended: 7 to
+/// 3650, 30 by default.
 pub const RETENTION_DAYS: &str = "HERALD_RETENTION_DAYS";
-/// The variable with the seconds that a receiver has for the whole exchange: 1 to 60, 15 by default.
+/// The variable with the seconds that a receiver has for the whole exchange: 1 to 60, 15 by
+/// default.
 pub const WEBHOOK_TIMEOUT: &str = "HERALD_WEBHOOK_TIMEOUT";
 /// The variable with the networks beyond the public internet that webhooks may go to, by literal
 /// addresses: ranges in CIDR notation, separated by commas; none by default.

@@ -1,5 +1,7 @@
 //! Texts with rules, as types: a rule says what a text must be, and everything else follows.
 
+use crate::invalid::Invalid;
+
 /// Makes a text a type: it is read by its rule alone, by `FromStr` and by serde, and shown as it
 /// is.
 macro_rules! text_type {
@@ -51,3 +53,16 @@ macro_rules! text_type {
 }
 
 pub(crate) use text_type;
+
+/// The rule of names that programs give to things: 1 to 128 of `A-Z a-z 0-9 _ . : -`.
+///
+/// # Errors
+/// Where a text breaks it.
+pub(crate) fn program_name(text: &str) -> Result<(), Invalid> {
+    let allowed = |c: u8| c.is_ascii_alphanumeric() || b"_.:-".contains(&c);
+    if (1..=128).contains(&text.len()) && text.bytes().all(allowed) {
+        Ok(())
+    } else {
+        Err(Invalid::new("must be 1 to 128 of A-Z a-z 0-9 _ . : -"))
+    }
+}

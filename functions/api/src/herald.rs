@@ -12,6 +12,7 @@ mod id_path;
 mod parameters;
 mod policies;
 mod problem;
+mod recipient_view;
 mod reports;
 mod suppressions;
 mod unsubscribe;

@@ -3,24 +3,37 @@
 
 use crate::{Api, failure::Failure};
 use ::herald::{
-    policy::{Policy, PolicyDraft, Secrets},
+    policy::{Headers, Policy, PolicyDraft, Secrets},
     recipient::Channel,
     secret::Secret,
     store::{Created, Idempotency},
     tenant::Tenant,
 };
 
+/// A policy that a body asks for.
+#[derive(Debug)]
+pub(crate) struct NewPolicy {
+    /// What it is made from.
+    pub(crate) draft: PolicyDraft,
+    /// What its webhooks shall be signed with, where the caller chose it.
+    pub(crate) secret: Option<Secret>,
+    /// What its webhooks shall carry.
+    pub(crate) headers: Headers,
+}
+
 impl Api {
     /// Makes a policy, or finds the one that the same request made before.
-    ///
-    /// * `secret`: what its webhooks shall be signed with, where the caller chose it.
     pub(crate) async fn create_policy(
         &self,
         owner: Tenant,
-        mut draft: PolicyDraft,
-        secret: Option<Secret>,
-        extras: Extras,
+        wanted: NewPolicy,
+        idempotency: Option<&Idempotency>,
     ) -> Result<Policy, Failure> {
+        let NewPolicy {
+            mut draft,
+            secret,
+            headers,
+        } = wanted;
         let now = self.clock.now();
         let id = self.random.policy_id(now);
         let secrets = match draft.channel {
@@ -31,12 +44,8 @@ impl Api {
                 Some(Secrets::of(self.vault.seal(&place, &secret).await?))
             }
         };
-        if let Some(headers) = extras.headers {
-            let place = Policy::headers_place(owner, id);
-            draft.details.headers = Some(self.vault.seal(&place, &headers).await?);
-        }
+        draft.details.headers = headers.seal(&self.vault, owner, id).await?;
         let policy = Policy::new(draft, (owner, id), secrets, &*self.random, now);
-        let idempotency = extras.idempotency.as_ref();
         match self.store.create_policy(&policy, idempotency).await? {
             Created::New => Ok(policy),
             Created::Again(policy) => Ok(policy),
@@ -51,13 +60,4 @@ impl Api {
     pub(crate) fn new_secret(&self) -> Secret {
         Secret::for_policy(self.random.bytes())
     }
-}
-
-/// What not every creation has.
-#[derive(Debug, Default)]
-pub(crate) struct Extras {
-    /// The headers of its webhooks, to be sealed.
-    pub(crate) headers: Option<Secret>,
-    /// What makes a repeated request the same one.
-    pub(crate) idempotency: Option<Idempotency>,
 }

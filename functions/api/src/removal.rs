@@ -12,10 +12,20 @@ use std::time::Duration;
 impl Api {
     /// Deletes a policy; what it left unfinished is cancelled in the background. Returns it as it
     /// was, if it was still there.
-    pub(crate) async fn delete_policy(&self, policy: &Policy) -> Result<Option<Policy>, Failure> {
+    ///
+    /// * `allow`: asked about the version that is deleted.
+    pub(crate) async fn delete_policy(
+        &self,
+        policy: &Policy,
+        allow: impl Fn(&Policy) -> Result<(), Failure>,
+    ) -> Result<Option<Policy>, Failure> {
+        allow(policy)?;
         let cancellation = CancelDeliveries::of(policy, None);
         self.prepare_cancellation(cancellation.clone()).await?;
-        let deleted = self.store.delete_policy(policy.owner, policy.id).await?;
+        let deleted = self
+            .store
+            .delete_policy_if(policy.owner, policy.id, allow)
+            .await?;
         if deleted.is_some() {
             self.cancel_now(cancellation).await?;
         }

@@ -24,20 +24,20 @@ use std::{sync::Arc, time::Duration};
 use url::Url;
 
 /// The sender of e-mails.
-pub type Email = Sender<Mail>;
+pub type Email = Sender<MailCarrier>;
 
 /// The way to mailboxes.
 #[derive(Clone, Debug)]
-pub struct Mail {
+pub struct MailCarrier {
     /// The suppression lists.
     pub store: Store,
     /// Signs the links to unsubscribe.
     pub vault: Vault,
     /// Takes the mails.
     pub mailer: Arc<dyn Mailer>,
-    /// Who writes; without a sender no mail is sent.
-    pub sender: Option<EmailAddress>,
-    /// Where answers go, unless to the sender.
+    /// The address that mails come from; without one none is sent.
+    pub from: Option<EmailAddress>,
+    /// Where answers go, unless to that address.
     pub reply_to: Option<EmailAddress>,
     /// The name that mails bear.
     pub brand: Name,
@@ -62,10 +62,10 @@ pub enum MailError {
 /// How long the handling of a message may take, less than the function's timeout.
 const RECORD_LIMIT: Duration = Duration::from_secs(50);
 
-/// What is told of an attempt where the deployment has no sender.
-const NO_SENDER: &str = "this deployment has no sender of e-mail; MailFrom names one";
+/// What is told of an attempt where the deployment has no address that mails come from.
+const NO_FROM: &str = "this deployment has no address that mails come from; MailFrom names one";
 
-impl Carrier for Mail {
+impl Carrier for MailCarrier {
     type Message = EmailMessage;
     type Error = MailError;
 
@@ -81,8 +81,8 @@ impl Carrier for Mail {
         let Target::Address(to) = &load.recipient.target else {
             return unreachable("the recipient is no mailbox");
         };
-        let Some(sender) = &self.sender else {
-            return unreachable(NO_SENDER);
+        let Some(sender) = &self.from else {
+            return unreachable(NO_FROM);
         };
         let owner = load.policy.owner;
         if let Some(suppression) = self.store.suppression(owner, to).await? {
@@ -109,7 +109,7 @@ impl Carrier for Mail {
     }
 }
 
-impl Mail {
+impl MailCarrier {
     /// The whole message.
     ///
     /// * `token`: what the link to unsubscribe is signed with.

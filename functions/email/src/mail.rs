@@ -48,9 +48,9 @@ pub(crate) struct Content<'a> {
 /// Who gets it from whom.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Envelope<'a> {
-    /// The sender's address; its domain is in the `Message-ID`, too.
+    /// The address that it comes from; its domain is in the `Message-ID`, too.
     pub(crate) from: &'a str,
-    /// Where answers go, unless to the sender.
+    /// Where answers go, unless to that address.
     pub(crate) reply_to: Option<&'a str>,
     /// The recipient's address.
     pub(crate) to: &'a str,
@@ -64,7 +64,7 @@ pub(crate) struct Envelope<'a> {
 /// A value that has no place in a header of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unsendable {
-    /// The sender's address.
+    /// The address that it comes from.
     #[error("the sender's address cannot be written in a message")]
     From,
     /// The address for answers.

@@ -1,13 +1,13 @@
 //! The sender of e-mails on AWS.
 
-use crate::{Email, Mail, ses::Ses};
+use crate::{Email, MailCarrier, ses::Ses};
 use herald::{
     aws::Aws, clock::SystemClock, queue::QueueName, random::SystemRandom, settings,
     settings::SettingError,
 };
 use std::sync::Arc;
 
-impl Mail {
+impl MailCarrier {
     /// The sender that the settings describe.
     ///
     /// # Errors
@@ -21,7 +21,7 @@ impl Mail {
                 vault: aws.vault(&store)?,
                 store: store.clone(),
                 mailer: Arc::new(Ses::new(aws.config(), configuration_set)),
-                sender: settings.address(settings::MAIL_FROM)?,
+                from: settings.address(settings::MAIL_FROM)?,
                 reply_to: settings.address(settings::MAIL_REPLY_TO)?,
                 brand: settings.mail_brand()?,
                 api_url: settings.api_url()?,

@@ -24,7 +24,7 @@ pub struct Ses {
 }
 
 impl Ses {
-    /// A sender.
+    /// A mailer.
     #[must_use]
     pub fn new(config: &SdkConfig, configuration_set: Option<String>) -> Self {
         Self {
@@ -39,8 +39,8 @@ impl Ses {
         let tags = tags(&mail.tags).map_err(MailerError::new)?;
         let content = content(mail.raw).map_err(MailerError::new)?;
         let to = Destination::builder().to_addresses(mail.to.as_str());
-        // The sender stands in the message alone: a `FromEmailAddress` would replace it, and the
-        // name with it.
+        // Who writes stands in the message alone: a `FromEmailAddress` would replace the address,
+        // and the name with it.
         let sent = self
             .client
             .send_email()

@@ -10,7 +10,7 @@ use herald::{
     policy::Policy,
     queue::QueueName,
     recipient::{Channel, Recipient, Target},
-    sender::{Answer, Invocation},
+    sender::{Invocation, Reply},
     store::{Created, Reported},
     suppression::Suppression,
 };
@@ -63,10 +63,10 @@ async fn handle(stage: &Stage, case: &str) -> Value {
     let service = &stage.world.service;
     let invocation = serde_json::from_str(&sample("email", case)).expect("an invocation");
     let answer = match invocation {
-        Invocation::Queue(event) => Answer::Queue(service.invoke(QueueName::Email, event).await),
+        Invocation::Queue(event) => Reply::Queue(service.invoke(QueueName::Email, event).await),
         Invocation::Call(Call::Test(test)) => {
             let tested = service.api.invoke.test(Channel::Email, *test).await;
-            Answer::Tested(tested.expect("an answer"))
+            Reply::Tested(tested.expect("an answer"))
         }
     };
     serde_json::to_value(answer).expect("JSON")

@@ -20,11 +20,10 @@ use herald::{
         inbox::{self, Record, UnknownMessage},
     },
     random::Random,
-    recipient::{Recipient, SuspensionReason, Target},
-    store::{Changed, Recorded, Store, StoreError, is_long_wait},
-    suppression::{Suppression, compared},
+    recipient::{SuspensionReason, Target},
+    store::{Changed, Recorded, Store, StoreError},
+    suppression::Suppression,
 };
-use jiff::Timestamp;
 use notification::{News, Notification};
 use std::{sync::Arc, time::Duration};
 use tracing::Instrument;
@@ -142,7 +141,8 @@ impl Feedback {
             error: error.to_owned(),
         };
         self.store.suppress(mail.owner, &suppression).await?;
-        let suspend = |policy| suspend_everywhere(policy, address, now);
+        let suspend =
+            |policy: Policy| policy.suspend_address(address, SuspensionReason::Bounced, now);
         let policies = self.store.change_policies(mail.owner, suspend).await?;
         tracing::info!(policies, "an address is suppressed: its mail came back");
         Ok(())
@@ -168,10 +168,7 @@ impl Feedback {
             Recorded::Done => tracing::info!(status = after.status.name(), "a mail came back"),
             Recorded::Stale => return Err(FeedbackError::NotYet),
         }
-        if let Some(due) = after.due()
-            && !is_long_wait(due, now)
-        {
-            let next = Deliver::next(&after, due, now);
+        if let Some(next) = Deliver::wake(&after, now) {
             self.queue.send(after.queue(), vec![next]).await?;
         }
         Ok(())
@@ -204,19 +201,4 @@ impl Feedback {
             }
         }
     }
-}
-
-/// The next version of a policy, with every recipient suspended that is this mailbox.
-fn suspend_everywhere(policy: Policy, address: &EmailAddress, now: Timestamp) -> Policy {
-    let is_meant = |recipient: &&Recipient| match &recipient.target {
-        Target::Address(listed) => compared(listed) == compared(address),
-        Target::Url(_) => false,
-    };
-    let listed = policy.recipients.clone();
-    listed
-        .iter()
-        .filter(is_meant)
-        .fold(policy, |policy, recipient| {
-            policy.suspend_recipient(&recipient.id, SuspensionReason::Bounced, now)
-        })
 }

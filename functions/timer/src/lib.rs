@@ -80,7 +80,7 @@ impl Timer {
 
     /// Enqueues first and only then postpones: a crash in between wakes twice, never not at all.
     async fn wake(&self, due: &[DueDelivery], now: Timestamp) -> Result<(), TimerError> {
-        for channel in [Channel::Webhook, Channel::Email] {
+        for channel in Channel::ALL {
             let queue = channel.queue();
             let messages: Vec<_> = due
                 .iter()

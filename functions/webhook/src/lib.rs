@@ -12,7 +12,7 @@ use herald::{
     clock::Clock,
     invoke::TEST_DEADLINE,
     message::WebhookMessage,
-    policy::{Headers, Policy},
+    policy::Policy,
     recipient::Target,
     secret::Secret,
     sender::{Carried, Carrier, Load, Sender},
@@ -23,11 +23,11 @@ use request::SignedRequest;
 use std::{sync::Arc, time::Duration};
 
 /// The sender of webhooks.
-pub type Webhook = Sender<Post>;
+pub type Webhook = Sender<WebhookCarrier>;
 
 /// The way to webhooks.
 #[derive(Clone, Debug)]
-pub struct Post {
+pub struct WebhookCarrier {
     /// Opens the policies' secrets.
     pub vault: Vault,
     /// The time, to read what a receiver asks to wait.
@@ -38,7 +38,7 @@ pub struct Post {
 
 /// An attempt could not be made.
 #[derive(Debug, thiserror::Error)]
-pub enum PostError {
+pub enum WebhookError {
     /// A secret could not be opened.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -51,25 +51,23 @@ pub enum PostError {
 /// longer, less a second.
 const MARGIN: Duration = Duration::from_secs(9);
 
-impl Post {
+impl WebhookCarrier {
     /// The request of an attempt: the dialect's envelope, the policy's own headers, and those that
     /// vouch for it.
-    async fn request(&self, load: &Load<'_>, at: Timestamp) -> Result<SignedRequest, PostError> {
+    async fn request(&self, load: &Load<'_>, at: Timestamp) -> Result<SignedRequest, WebhookError> {
         let policy = load.policy;
         let secrets = self.secrets(policy, at).await?;
-        let mut request = request::sign(load, &secrets, at).ok_or(PostError::NoSecret)?;
-        if let Some(sealed) = &policy.details.headers {
-            let place = Policy::headers_place(policy.owner, policy.id);
-            let headers = Headers::from_secret(&self.vault.open(&place, sealed).await?);
-            let own = headers.iter();
-            let own = own.map(|(name, value)| (name.to_owned().into(), value.to_owned()));
-            request.headers.extend(own);
-        }
+        let mut request = request::sign(load, &secrets, at).ok_or(WebhookError::NoSecret)?;
+        let own = policy.headers(&self.vault).await?;
+        let own = own
+            .iter()
+            .map(|(name, value)| (name.to_owned().into(), value.to_owned()));
+        request.headers.extend(own);
         Ok(request)
     }
 
     /// The secrets that count at an instant, the newest first.
-    async fn secrets(&self, policy: &Policy, at: Timestamp) -> Result<Vec<Secret>, PostError> {
+    async fn secrets(&self, policy: &Policy, at: Timestamp) -> Result<Vec<Secret>, WebhookError> {
         let place = Policy::secret_place(policy.owner, policy.id);
         let counting = policy
             .secrets
@@ -92,15 +90,15 @@ impl Post {
     }
 }
 
-impl Carrier for Post {
+impl Carrier for WebhookCarrier {
     type Message = WebhookMessage;
-    type Error = PostError;
+    type Error = WebhookError;
 
     fn record_limit(&self) -> Duration {
         self.client.deadline() + MARGIN
     }
 
-    async fn carry(&self, load: &Load<'_>, at: Timestamp) -> Result<Carried, PostError> {
+    async fn carry(&self, load: &Load<'_>, at: Timestamp) -> Result<Carried, WebhookError> {
         let Target::Url(url) = &load.recipient.target else {
             let error = "the recipient is no webhook".to_owned();
             return Ok(Outcome::Unreachable { error }.into());

@@ -1,13 +1,13 @@
 //! The sender of webhooks on AWS.
 
 use crate::{
-    Post, Webhook,
+    Webhook, WebhookCarrier,
     client::{Client, SystemLookup},
 };
 use herald::{aws::Aws, clock::SystemClock, queue::QueueName, random::SystemRandom};
 use std::{error::Error, sync::Arc};
 
-impl Post {
+impl WebhookCarrier {
     /// The sender that the settings describe.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use herald::{
     message::{Deliver, WebhookMessage},
     queue::QueueName,
     recipient::{Channel, Target},
-    sender::{Answer, Invocation},
+    sender::{Invocation, Reply},
     store::{Recorded, Reported},
 };
 use herald_local::world::samples::{answers, body, is_answered, sample};
@@ -61,10 +61,10 @@ async fn handle(stage: &Stage, case: &str) -> Value {
     let service = &stage.world.service;
     let invocation = serde_json::from_str(&sample("webhook", case)).expect("an invocation");
     let answer = match invocation {
-        Invocation::Queue(event) => Answer::Queue(service.invoke(QueueName::Webhook, event).await),
+        Invocation::Queue(event) => Reply::Queue(service.invoke(QueueName::Webhook, event).await),
         Invocation::Call(Call::Test(test)) => {
             let tested = service.api.invoke.test(Channel::Webhook, *test).await;
-            Answer::Tested(tested.expect("an answer"))
+            Reply::Tested(tested.expect("an answer"))
         }
     };
     serde_json::to_value(answer).expect("JSON")

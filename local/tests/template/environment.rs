@@ -10,11 +10,11 @@ use herald::{
     },
 };
 use herald_api::Api;
-use herald_email::Mail;
+use herald_email::MailCarrier;
 use herald_fanout::Fanout;
 use herald_feedback::Feedback;
 use herald_timer::Timer;
-use herald_webhook::Post;
+use herald_webhook::WebhookCarrier;
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex},
@@ -56,7 +56,9 @@ fn read(build: impl FnOnce(&Aws)) -> BTreeSet<String> {
 fn every_function_reads_what_it_is_given_and_is_given_what_it_reads() {
     let functions: [(&str, Build); 6] = [
         ("api", |aws| drop(Api::on_aws(aws).expect("the API"))),
-        ("email", |aws| drop(Mail::on_aws(aws).expect("the sender"))),
+        ("email", |aws| {
+            drop(MailCarrier::on_aws(aws).expect("the sender"));
+        }),
         ("feedback", |aws| {
             drop(Feedback::on_aws(aws).expect("the reader"));
         }),
@@ -65,7 +67,7 @@ fn every_function_reads_what_it_is_given_and_is_given_what_it_reads() {
         }),
         ("timer", |aws| drop(Timer::on_aws(aws).expect("the timer"))),
         ("webhook", |aws| {
-            drop(Post::on_aws(aws).expect("the sender"));
+            drop(WebhookCarrier::on_aws(aws).expect("the sender"));
         }),
     ];
     let template = Template::read();

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 text_type!(
-    /// What a policy is for, for people to read: 1 to 1,000 characters, control characters only
-    /// as line breaks and tabs.
+    /// What a policy is for, or an event type tells, for people to read: 1 to 1,000 characters,
+    /// control characters only as line breaks and tabs.
     Description,
     |text| {
         if text.trim().is_empty() || text.chars().count() > 1_000 {

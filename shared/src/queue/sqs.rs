@@ -38,7 +38,7 @@ pub struct Sqs {
 }
 
 impl Sqs {
-    /// A sender to some queues.
+    /// The way to some queues.
     #[must_use]
     pub fn new(config: &aws_config::SdkConfig, urls: HashMap<QueueName, String>) -> Self {
         Self {

@@ -47,7 +47,7 @@ impl TryFrom<Payload> for Invocation {
 /// The answer to an invocation.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub enum Answer {
+pub enum Reply {
     /// To a test delivery.
     Tested(Tested),
     /// To records.
@@ -59,10 +59,10 @@ impl<C: Carrier> Sender<C> {
     ///
     /// # Errors
     /// Where a call fails. Records that fail are named in the answer.
-    pub async fn answer(&self, invocation: Invocation) -> Result<Answer, SenderError<C::Error>> {
+    pub async fn answer(&self, invocation: Invocation) -> Result<Reply, SenderError<C::Error>> {
         match invocation {
-            Invocation::Queue(event) => Ok(Answer::Queue(self.handle(event).await)),
-            Invocation::Call(Call::Test(test)) => Ok(Answer::Tested(self.test(&test).await?)),
+            Invocation::Queue(event) => Ok(Reply::Queue(self.handle(event).await)),
+            Invocation::Call(Call::Test(test)) => Ok(Reply::Tested(self.test(&test).await?)),
         }
     }
 

@@ -61,8 +61,8 @@ impl Store {
             .collect()
     }
 
-    /// Writes the next version of a policy, if there is one. `change` makes it from the present one, and is asked
-    /// again where somebody else was faster; what it refuses changes nothing.
+    /// Writes the next version of a policy, if there is one. `change` makes it from the present
+    /// one, and is asked again where somebody else was faster; what it refuses changes nothing.
     ///
     /// # Errors
     /// What `change` refuses, or where the table does not answer.
@@ -144,8 +144,8 @@ impl Store {
         }
     }
 
-    /// Suspends a recipient of a policy: the one way in which a recipient stops being sent to
-    /// while it is listed.
+    /// Suspends a recipient of a policy: what follows from a 410, a hard bounce, a complaint and an
+    /// unsubscription.
     ///
     /// # Errors
     /// Where the table does not answer.
@@ -171,19 +171,34 @@ impl Store {
         owner: Tenant,
         id: PolicyId,
     ) -> Result<Option<Policy>, StoreError> {
+        self.delete_policy_if(owner, id, |_| Ok(())).await
+    }
+
+    /// Deletes a policy and returns it as it was. `allow` is asked about the version that is
+    /// deleted; what it refuses changes nothing.
+    ///
+    /// # Errors
+    /// What `allow` refuses, or where the table does not answer.
+    pub async fn delete_policy_if<E: From<StoreError>>(
+        &self,
+        owner: Tenant,
+        id: PolicyId,
+        allow: impl Fn(&Policy) -> Result<(), E>,
+    ) -> Result<Option<Policy>, E> {
         let mut last_try: Option<Policy> = None;
         for _ in 0..MAX_CHANGE_ROUNDS {
             let Some(present) = self.policy(owner, id).await? else {
                 // The answer to a try may have been lost, and the SDK's repetition refused.
-                return self.forget(last_try).await;
+                return Ok(self.forget(last_try).await?);
             };
+            allow(&present)?;
             let guard = at_version(&present);
             match self.data.delete_if(key(owner, id), &guard).await? {
-                Written::Done => return self.forget(Some(present)).await,
+                Written::Done => return Ok(self.forget(Some(present)).await?),
                 Written::Refused => last_try = Some(present),
             }
         }
-        Err(StoreError::contended())
+        Err(StoreError::contended().into())
     }
 
     /// Removes the hints of a deleted policy.

@@ -4,6 +4,7 @@ use super::{
     delivery_view::{AttemptView, DeliveryView},
     id_path::IdPath,
     problem::Problem,
+    recipient_view::RecipientView,
 };
 use crate::{Api, failure::Failure};
 use ::herald::{
@@ -13,7 +14,7 @@ use ::herald::{
     event_type::EventType,
     message::Deliver,
     policy::Policy,
-    recipient::{Recipient, RecipientStatus, SuspensionReason, Target},
+    recipient::{Recipient, Target},
     store::Recorded,
     tenant::Tenant,
 };
@@ -23,7 +24,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, StatusCode};
-use jiff::Timestamp;
 use serde::Serialize;
 use std::{sync::Arc, time::Duration};
 
@@ -38,16 +38,6 @@ struct WholeDelivery {
     attempts: Vec<AttemptView>,
 }
 
-#[derive(Serialize)]
-struct RecipientView {
-    target: String,
-    status: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    since: Option<Timestamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<SuspensionReason>,
-}
-
 /// What was found of a delivery.
 struct Found {
     reference: DeliveryRef,
@@ -56,23 +46,6 @@ struct Found {
     delivery: Option<Delivery>,
     /// `None` once it is deleted.
     policy: Option<Policy>,
-}
-
-impl From<&Recipient> for RecipientView {
-    fn from(recipient: &Recipient) -> Self {
-        let (status, since, reason) = match recipient.status {
-            RecipientStatus::Active => ("active", None, None),
-            RecipientStatus::Suspended { since, reason } => {
-                ("suspended", Some(since), Some(reason))
-            }
-        };
-        Self {
-            target: recipient.target.to_string(),
-            status,
-            since,
-            reason,
-        }
-    }
 }
 
 impl Found {
@@ -117,7 +90,7 @@ pub(super) async fn retry(
     match found.recipient() {
         None => return Err(conflict("its recipient is no longer listed").into()),
         Some(recipient) if !recipient.is_active() => {
-            return Err(conflict("its recipient is suspended; add it again to revive it").into());
+            return Err(conflict("its recipient is suspended, and must be revived first").into());
         }
         Some(_) => {}
     }

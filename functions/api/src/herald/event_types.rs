@@ -1,4 +1,5 @@
-//! `/herald/v1/event-types`: the catalogue. Everybody who may call sees it; the operator adds to it.
+//! `/herald/v1/event-types`: the catalogue. Everybody who may call sees it; the operator adds to
+//! it.
 
 use super::{
     id_path::IdPath,

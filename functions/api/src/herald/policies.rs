@@ -57,8 +57,9 @@ async fn delete(
 ) -> Result<StatusCode, Problem> {
     let caller = api.caller(&headers, Role::Manage).await?;
     let policy = api.policy(&caller, &id).await?;
-    change::check_version(&headers, &policy)?;
-    api.delete_policy(&policy).await?.ok_or(NO_POLICY)?;
+    let is_meant = |present: &Policy| change::check_version(&headers, present);
+    let deleted = api.delete_policy(&policy, is_meant).await?;
+    deleted.ok_or(NO_POLICY)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -12,7 +12,7 @@ use ::herald::{
     email::EmailAddress,
     invalid::Invalid,
     policy::Policy,
-    recipient::{Recipient, SuspensionReason, Target},
+    recipient::SuspensionReason,
     suppression::{Suppression, compared},
     tenant::Tenant,
 };
@@ -110,20 +110,9 @@ impl Api {
     /// was one.
     async fn revive(&self, owner: Tenant, address: &EmailAddress) -> Result<bool, Failure> {
         let now = self.clock.now();
-        let is_meant = |recipient: &Recipient| match &recipient.target {
-            Target::Address(listed) => compared(listed) == compared(address),
-            Target::Url(_) => false,
-        };
-        let revived = self
-            .store
-            .change_policies(owner, |policy| {
-                let listed = policy.recipients.clone();
-                let meant = listed.iter().filter(|recipient| is_meant(recipient));
-                meant.fold(policy, |policy: Policy, recipient| {
-                    policy.revive_recipient(&recipient.target, SuspensionReason::Bounced, now)
-                })
-            })
-            .await?;
+        let revive =
+            |policy: Policy| policy.revive_address(address, SuspensionReason::Bounced, now);
+        let revived = self.store.change_policies(owner, revive).await?;
         Ok(revived > 0)
     }
 }

@@ -1,13 +1,13 @@
 //! `POST /policies`.
 
 use super::{channel, error::SequenceError, parse, view::PolicyView};
-use crate::{Api, failure::Failure, idempotency, policy_creation::Extras};
+use crate::{Api, failure::Failure, idempotency, policy_creation::NewPolicy};
 use ::herald::{
     credential::Role,
     dialect::Dialect,
     fields::{Fields, TEXT},
     invalid::{FieldErrors, Invalid},
-    policy::{Details, EventTypes, PolicyDraft, WantedRecipient},
+    policy::{Details, EventTypes, Headers, PolicyDraft, WantedRecipient},
     recipient::Channel,
     secret::Secret,
     store::Idempotency,
@@ -20,12 +20,6 @@ use axum::{
 use http::{HeaderMap, StatusCode};
 use std::sync::Arc;
 
-/// What a body asks for.
-struct Wanted {
-    draft: PolicyDraft,
-    secret: Option<Secret>,
-}
-
 pub(super) async fn create(
     State(api): State<Arc<Api>>,
     headers: HeaderMap,
@@ -34,17 +28,14 @@ pub(super) async fn create(
     let caller = api.caller(&headers, Role::Manage).await?;
     let body = body.map_err(Failure::from)?;
     let key = idempotency::key(&headers).map_err(|rule| Failure::field(idempotency::NAME, rule))?;
-    let extras = Extras {
-        idempotency: key.map(|key| Idempotency::new(key, &body)),
-        headers: None,
-    };
-    let Wanted { draft, secret } = read_wanted(&api, &Fields::parse(&body)?).await?;
-    let made = api.create_policy(caller.tenant(), draft, secret, extras);
+    let idempotency = key.map(|key| Idempotency::new(key, &body));
+    let wanted = read_wanted(&api, &Fields::parse(&body)?).await?;
+    let made = api.create_policy(caller.tenant(), wanted, idempotency.as_ref());
     let view = api.show_policy(&caller, made.await?).await?;
     Ok((StatusCode::CREATED, Json(view)))
 }
 
-async fn read_wanted(api: &Api, fields: &Fields) -> Result<Wanted, Failure> {
+async fn read_wanted(api: &Api, fields: &Fields) -> Result<NewPolicy, Failure> {
     let mut errors = FieldErrors::default();
     let name = fields.required_text("name", &mut errors);
     let channel = fields
@@ -66,7 +57,11 @@ async fn read_wanted(api: &Api, fields: &Fields) -> Result<Wanted, Failure> {
             recipients: recipients?.into_iter().map(WantedRecipient::from).collect(),
             details: Details::default(),
         };
-        Some(Wanted { draft, secret })
+        Some(NewPolicy {
+            draft,
+            secret,
+            headers: Headers::default(),
+        })
     };
     Ok(errors.finish(wanted())?)
 }

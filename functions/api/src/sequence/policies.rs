@@ -26,7 +26,7 @@ pub(super) async fn delete(
 ) -> Result<Json<PolicyView>, SequenceError> {
     let caller = api.caller(&headers, Role::Manage).await?;
     let policy = api.sequence_policy(caller.tenant(), path).await?;
-    let deleted = api.delete_policy(&policy).await?;
+    let deleted = api.delete_policy(&policy, |_| Ok(())).await?;
     let policy = deleted.ok_or(Failure::NotFound(NO_POLICY))?;
     Ok(Json(api.show_policy(&caller, policy).await?))
 }

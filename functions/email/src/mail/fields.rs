@@ -1,4 +1,4 @@
-//! The main fields of an event's data, in the order of its sender.
+//! The main fields of an event's data, in the order of its report.
 
 use super::{shown::Shown, words::readable};
 use serde::{

@@ -10,7 +10,7 @@ use mail_builder::{
     mime::MimePart,
 };
 
-/// How long the sender's name is at most, in characters.
+/// How long the name of who writes is at most, in characters.
 const MAX_BRAND: usize = 60;
 
 /// How long a delivery's id is at most, in bytes: the boundary made of it has at most 70

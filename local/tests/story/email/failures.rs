@@ -40,7 +40,7 @@ async fn without_a_sender_a_delivery_waits_until_there_is_one() {
     let attempts = delivery["attempts"].as_array().expect("attempts");
     assert_eq!(attempts.len(), 1);
     let error = attempts[0]["error"].as_str().expect("what went wrong");
-    assert!(error.contains("no sender of e-mail"), "{error}");
+    assert!(error.contains("MailFrom names one"), "{error}");
     assert_eq!(attempts[0].get("statusCode"), None);
     assert!(mails(&world).is_empty());
 

@@ -58,11 +58,8 @@ pub(super) async fn change(
         &Fields::parse(&body.map_err(Failure::from)?)?,
     )
     .await?;
-    let sealed = match wanted.details.headers_to_seal() {
-        Some(headers) => {
-            let place = Policy::headers_place(policy.owner, policy.id);
-            Some(api.vault.seal(&place, &headers).await?)
-        }
+    let sealed = match wanted.details.headers() {
+        Some(headers) => headers.seal(&api.vault, policy.owner, policy.id).await?,
         None => None,
     };
     let now = api.clock.now();
@@ -138,7 +135,7 @@ fn taken(latest: &Mutex<Vec<CancelDeliveries>>) -> Vec<CancelDeliveries> {
     std::mem::take(&mut latest.lock().expect("no holder panics"))
 }
 
-/// What a change leaves unfinished.
+/// The cancellations of what a change leaves unfinished.
 fn removed(before: &Policy, after: &Policy) -> Vec<CancelDeliveries> {
     before
         .recipients

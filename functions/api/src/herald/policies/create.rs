@@ -1,7 +1,7 @@
 //! `POST /herald/v1/policies`: a policy in Herald's own dialect.
 
 use super::{Problem, fields::COMMON};
-use crate::{Api, failure::Failure, idempotency, policy_creation::Extras};
+use crate::{Api, failure::Failure, idempotency, policy_creation::NewPolicy};
 use ::herald::{
     credential::Role,
     dialect::Dialect,
@@ -20,13 +20,6 @@ use axum::{
 use http::{HeaderMap, StatusCode};
 use std::sync::Arc;
 
-/// What a body asks for.
-struct Wanted {
-    draft: PolicyDraft,
-    secret: Option<Secret>,
-    headers: Option<Secret>,
-}
-
 pub(super) async fn create(
     State(api): State<Arc<Api>>,
     headers: HeaderMap,
@@ -36,16 +29,13 @@ pub(super) async fn create(
     let body = body.map_err(Failure::from)?;
     let key = idempotency::key(&headers).map_err(|rule| Failure::field(idempotency::NAME, rule))?;
     let wanted = read_wanted(&api, &Fields::parse(&body)?).await?;
-    let extras = Extras {
-        headers: wanted.headers,
-        idempotency: key.map(|key| Idempotency::new(key, &body)),
-    };
-    let made = api.create_policy(caller.tenant(), wanted.draft, wanted.secret, extras);
+    let idempotency = key.map(|key| Idempotency::new(key, &body));
+    let made = api.create_policy(caller.tenant(), wanted, idempotency.as_ref());
     let made = made.await?;
     Ok(api.shown(StatusCode::CREATED, &caller, made).await?)
 }
 
-async fn read_wanted(api: &Api, fields: &Fields) -> Result<Wanted, Failure> {
+async fn read_wanted(api: &Api, fields: &Fields) -> Result<NewPolicy, Failure> {
     let mut errors = FieldErrors::default();
     fields.only(&[&COMMON[..], &["channel", "secret"]].concat(), &mut errors);
     let name = fields.required_text("name", &mut errors);
@@ -61,7 +51,7 @@ async fn read_wanted(api: &Api, fields: &Fields) -> Result<Wanted, Failure> {
     }
     let details = api.read_details(fields, channel, &mut errors);
     let wanted = || {
-        let headers = details.headers_to_seal();
+        let headers = details.headers().cloned().unwrap_or_default();
         let draft = PolicyDraft {
             dialect: Dialect::Herald,
             name: name?,
@@ -70,7 +60,7 @@ async fn read_wanted(api: &Api, fields: &Fields) -> Result<Wanted, Failure> {
             recipients: recipients?,
             details: details.after(Details::default(), None),
         };
-        Some(Wanted {
+        Some(NewPolicy {
             draft,
             secret,
             headers,

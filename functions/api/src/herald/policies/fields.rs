@@ -7,7 +7,6 @@ use ::herald::{
     invalid::{FieldErrors, Invalid},
     policy::{Description, Details, EventTypes, Headers, Metadata, WantedRecipient, WantedStatus},
     recipient::Channel,
-    secret::Secret,
     vault::Sealed,
 };
 use serde_json::value::RawValue;
@@ -67,7 +66,7 @@ impl<T> Wish<T> {
     }
 
     /// The value after it.
-    pub(super) fn after(self, present: Option<T>) -> Option<T> {
+    fn after(self, present: Option<T>) -> Option<T> {
         match self {
             Self::Keep => present,
             Self::Clear => None,
@@ -81,17 +80,17 @@ impl<T> Wish<T> {
 pub(super) struct DetailsWish {
     description: Wish<Description>,
     timeout_seconds: Wish<u64>,
-    pub(super) headers: Wish<Headers>,
+    headers: Wish<Headers>,
     contact: Wish<::herald::email::EmailAddress>,
     metadata: Wish<Metadata>,
 }
 
 impl DetailsWish {
-    /// The headers to seal, where there are any.
-    pub(super) fn headers_to_seal(&self) -> Option<Secret> {
+    /// The headers that it asks for.
+    pub(super) const fn headers(&self) -> Option<&Headers> {
         match &self.headers {
-            Wish::Set(headers) if !headers.is_empty() => Some(headers.to_secret()),
-            _ => None,
+            Wish::Set(headers) => Some(headers),
+            Wish::Keep | Wish::Clear => None,
         }
     }
 

@@ -1,14 +1,14 @@
 //! A policy as Herald's own routes show it, whatever its dialect.
 
-use crate::{Api, caller::Caller, failure::Failure};
+use crate::{Api, caller::Caller, failure::Failure, herald::recipient_view::RecipientView};
 use ::herald::{
     dialect::Dialect,
     email::EmailAddress,
     event_type::EventType,
-    id::{PolicyId, RecipientId},
+    id::PolicyId,
     name::Name,
-    policy::{Description, EventTypes, Headers, Metadata, Policy},
-    recipient::{Channel, Recipient, RecipientStatus, SuspensionReason},
+    policy::{Description, EventTypes, Metadata, Policy},
+    recipient::Channel,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -36,25 +36,6 @@ pub(super) struct PolicyView {
     version: u64,
 }
 
-#[derive(Debug, Serialize)]
-struct RecipientView {
-    id: RecipientId,
-    target: String,
-    #[serde(flatten)]
-    status: StatusView,
-}
-
-/// Whether a recipient is sent to; where it is not, since when, and why.
-#[derive(Debug, Serialize)]
-#[serde(tag = "status", rename_all = "lowercase")]
-enum StatusView {
-    Active,
-    Suspended {
-        since: Timestamp,
-        reason: SuspensionReason,
-    },
-}
-
 impl Api {
     /// Shows a policy to a caller.
     pub(super) async fn view_policy(
@@ -62,13 +43,7 @@ impl Api {
         caller: &Caller,
         policy: Policy,
     ) -> Result<PolicyView, Failure> {
-        let headers = match &policy.details.headers {
-            None => Headers::default(),
-            Some(sealed) => {
-                let place = Policy::headers_place(policy.owner, policy.id);
-                Headers::from_secret(&self.vault.open(&place, sealed).await?)
-            }
-        };
+        let headers = policy.headers(&self.vault).await?;
         let shown = |value: &str| caller.sees_secrets().then(|| value.to_owned());
         let headers = headers
             .iter()
@@ -83,7 +58,7 @@ impl Api {
                 EventTypes::Named(types) => Some(types),
             },
             channel: policy.channel,
-            recipients: policy.recipients.into_iter().map(Into::into).collect(),
+            recipients: policy.recipients.iter().map(Into::into).collect(),
             timeout_seconds: policy.details.timeout_seconds,
             headers: headers.collect(),
             contact: policy.details.contact,
@@ -92,20 +67,5 @@ impl Api {
             updated_at: policy.updated_at,
             version: policy.version,
         })
-    }
-}
-
-impl From<Recipient> for RecipientView {
-    fn from(recipient: Recipient) -> Self {
-        Self {
-            id: recipient.id,
-            target: recipient.target.to_string(),
-            status: match recipient.status {
-                RecipientStatus::Active => StatusView::Active,
-                RecipientStatus::Suspended { since, reason } => {
-                    StatusView::Suspended { since, reason }
-                }
-            },
-        }
     }
 }
