@@ -35,7 +35,10 @@ impl FromStr for EmailAddress {
         if !text.is_ascii() {
             return Err(Invalid::new("must be an e-mail address in ASCII"));
         }
-        let is_address = text.len() <= MAX_ADDRESS_BYTES
+        let is_label = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+        let is_host = |(_, host): (&str, &str)| host.chars().all(is_label);
+        let is_address = text.rsplit_once('@').is_some_and(is_host)
+            && text.len() <= MAX_ADDRESS_BYTES
             && !text.contains('\\')
             && !text.chars().any(|c| c.is_whitespace() || c.is_control())
             && Parsed::parse_with_options(text, options).is_ok();
@@ -80,6 +83,8 @@ mod tests {
             ("operations@[127.0.0.1]", false),
             ("operations@example.com\r\nBcc: x@example.com", false),
             ("two words@example.com", false),
+            ("jo@exa_mple.com", false),
+            ("jo@e'x.com", false),
             ("jürgen@example.com", false),
             ("jo@exämple.com", false),
             (r#""a\"b"@example.com"#, false),

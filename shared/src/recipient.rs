@@ -149,7 +149,9 @@ impl RecipientStatus {
 }
 
 impl SuspensionReason {
-    const fn is_readers_word(self) -> bool {
+    /// Whether who reads the mailbox said so.
+    #[must_use]
+    pub const fn is_readers_word(self) -> bool {
         matches!(self, Self::Complained | Self::Unsubscribed)
     }
 }

@@ -97,13 +97,18 @@ impl Feedback {
         };
         match news {
             News::Bounced { bounce, error } => {
+                // What one delivery shows comes before what takes a reading of all policies.
+                let outcome = Outcome::Bounced {
+                    bounce,
+                    error: error.clone(),
+                };
+                let recorded = self.record_bounce(mail, outcome).await;
                 if bounce == Bounce::Hard
                     && let Some(Target::Address(address)) = policy.target(&mail.recipient)
                 {
                     self.suppress(mail, address, &error).await?;
                 }
-                self.record_bounce(mail, Outcome::Bounced { bounce, error })
-                    .await
+                recorded
             }
             News::Complained => self.suspend_complainer(mail).await,
             News::Other(what) => {

@@ -158,8 +158,9 @@ impl Store {
             let dialects = entry.dialects;
             return Ok(Some(KnownReport { report, dialects }));
         }
-        let catalogue = self.catalogue().await?;
-        let rule = catalogue.unknown(name, "a known event type", |_| true);
+        // What may have been meant is told of the built-in types alone: whoever may report must not
+        // have the whole catalogue read, a hundred times in a batch.
+        let rule = Catalogue::with([]).unknown(name, "a known event type", |_| true);
         errors.push(rule.at("type"));
         Ok(None)
     }

@@ -196,7 +196,9 @@ impl Store {
             return Ok(Recorded::Stale);
         };
         let reference = &from.reference;
-        let row = self.delivery_row(after, now);
+        let mut after = after.clone();
+        after.attempts = self.last_number(from, by).await?;
+        let row = self.delivery_row(&after, now);
         let keys = [arrival_key(reference, by), bounce_key(reference, bounced)];
         let rows = keys.into_iter().zip([by, bounced]).map(|(key, made)| {
             let row = self.attempt_row(made);
@@ -223,6 +225,14 @@ impl Store {
         put.await.map(Recorded::from)
     }
 
+    /// The number of the last attempt of a delivery that arrived. Of two messages about one delivery
+    /// the slower may have arrived after the other's later attempts: the next number follows on all.
+    async fn last_number(&self, delivery: &Delivery, by: &Attempt) -> Result<u32, StoreError> {
+        let made = self.attempts(delivery).await?;
+        let last = made.iter().map(|made| made.number).max();
+        Ok(last.unwrap_or(by.number))
+    }
+
     /// Moves a delivery from the status in which it was read to another.
     ///
     /// # Errors
@@ -236,14 +246,8 @@ impl Store {
         let mut next = from.clone().into_status(to);
         let mut writes = Vec::new();
         if let Status::Delivered { by } = &from.status {
-            // It makes room for what follows. Of two messages about one delivery the slower may
-            // have arrived after the other's later attempts: the next number follows on all.
-            let made = self.attempts(from).await?;
-            next.attempts = made
-                .iter()
-                .map(|made| made.number)
-                .max()
-                .unwrap_or(by.number);
+            // It makes room for what follows.
+            next.attempts = self.last_number(from, by).await?;
             let key = arrival_key(&from.reference, by);
             writes.push(
                 self.data

@@ -3,8 +3,8 @@
 use super::{
     Store, StoreError,
     guard::{Guard, Written},
-    policy_lists::{ListOrder, PolicyQuery},
-    policy_rows::{PolicyRow, from_item, key},
+    policy_rows::{PolicyRow, from_item, key, partition},
+    query::Query,
 };
 use crate::{
     id::{PolicyId, RecipientId},
@@ -14,8 +14,11 @@ use crate::{
 };
 use jiff::Timestamp;
 
-/// Policies that are changed one after the other before more are read.
+/// Policies that are read at a time when many are changed.
 const PAGE: usize = 100;
+
+/// Policies that are read at most when many are changed.
+const MAX_READ: usize = 10_000;
 
 /// How often a change is tried again when others change the policy meanwhile.
 const MAX_CHANGE_ROUNDS: usize = 100;
@@ -108,8 +111,8 @@ impl Store {
         Err(StoreError::contended().into())
     }
 
-    /// Changes every policy of an owner for which a change makes a next version; returns how many
-    /// that were.
+    /// Changes every policy of an owner for which a change makes a next version, among the ten
+    /// thousand oldest; returns how many that were.
     ///
     /// # Errors
     /// Where the table does not answer. Some may be changed then; a repetition changes the rest.
@@ -118,27 +121,24 @@ impl Store {
         owner: Tenant,
         change: impl Fn(Policy) -> Policy,
     ) -> Result<usize, StoreError> {
-        let mut changed = 0;
-        let mut wanted = PolicyQuery {
-            owner,
-            order: ListOrder::Oldest,
-            after: None,
-            limit: PAGE,
-        };
+        let (mut read, mut changed) = (0, 0);
+        let mut query = Query::all(partition(owner), PAGE);
         loop {
-            let concerned = |policy: &Policy| change(policy.clone()).version != policy.version;
-            let page = self.list_policies(wanted, concerned).await?;
-            for policy in &page.policies {
-                let done = self.change_policy(owner, policy.id, |policy| {
-                    Ok::<_, StoreError>(change(policy))
-                });
-                match done.await? {
+            let page = self.data.query::<PolicyRow>(query.clone()).await?;
+            read += page.rows.len();
+            for (_, row) in page.rows {
+                let policy = row.into_policy();
+                if change(policy.clone()).version == policy.version {
+                    continue;
+                }
+                let next = |policy| Ok::<_, StoreError>(change(policy));
+                match self.change_policy(owner, policy.id, next).await? {
                     Changed::Done(_) => changed += 1,
                     Changed::NotFound => {}
                 }
             }
-            match page.policies.last() {
-                Some(last) if page.more => wanted.after = Some(last.id),
+            match page.next {
+                Some(next) if read < MAX_READ => query.after = Some(next),
                 _ => return Ok(changed),
             }
         }

@@ -5,6 +5,7 @@ mod change;
 mod create;
 mod fields;
 mod list;
+mod revival;
 mod secret;
 mod test;
 mod view;

@@ -56,7 +56,7 @@ async fn ask(State(api): State<Arc<Api>>, IdPath(token): IdPath) -> Response {
     answer(&api, find(&api, &token).await, pages::confirmation)
 }
 
-/// Suspends the recipient. Who is not listed any more is told the same as who is: nothing comes.
+/// Suspends the recipient; once more changes nothing.
 async fn unsubscribe(State(api): State<Arc<Api>>, IdPath(token): IdPath) -> Response {
     let found = match find(&api, &token).await {
         Ok(Some(found)) => suspend(&api, found).await,

@@ -94,11 +94,9 @@ async fn it_is_suggested_to_whoever_may_mean_it() {
     let world = World::new().await;
     add(&world, "subscription.paused", &["herald"]).await;
     let meant = "did you mean subscription.paused?";
+    // Whoever reports hears of built-in types alone: the operator's would have to be read each time.
     let reported = told(&report(&world, "e", "subscription.pausd").await);
-    assert!(
-        reported[0].starts_with("type ") && reported[0].ends_with(meant),
-        "{reported:?}"
-    );
+    assert_eq!(reported, ["type must be a known event type"]);
     let named = told(&create_own(&world, json!({ "eventTypes": ["subscripton.paused"] })).await);
     assert!(named[0].ends_with(meant), "{named:?}");
     let policy = own(&world, json!({})).await;

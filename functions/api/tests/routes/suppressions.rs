@@ -158,6 +158,25 @@ async fn taking_an_address_off_revives_whom_a_bounce_suspended_and_nobody_else()
 }
 
 #[tokio::test]
+async fn whom_the_list_would_suspend_again_a_change_does_not_revive() {
+    let world = World::new().await;
+    let policy = mail_policy(&world, &["jane@example.com"]).await;
+    suspend(&world, &policy, SuspensionReason::Bounced).await;
+    suppress(&world, world.tenant, "jane@example.com").await;
+    let body = json!({ "recipients": [{ "target": "jane@example.com", "status": "active" }] });
+    let own = format!(
+        "/herald/v1/policies/{}",
+        policy["id"].as_str().expect("an id")
+    );
+    let refused = world.call(Method::PATCH, &own, body.clone()).await;
+    assert_eq!(refused.status, 409, "{}", refused.json);
+    assert_eq!(status(&world, &policy).await, "suspended");
+    assert_eq!(lift(&world, "jane@example.com").await, 204);
+    let done = world.call(Method::PATCH, &own, body).await;
+    assert_eq!(done.status, 200, "{}", done.json);
+}
+
+#[tokio::test]
 async fn whoever_was_suspended_without_an_entry_is_revived_too() {
     let world = World::new().await;
     let policy = mail_policy(&world, &["jane@example.com"]).await;

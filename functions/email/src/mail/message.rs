@@ -44,7 +44,7 @@ impl<'a> Headers<'a> {
             None => None,
         };
         Ok(Self {
-            brand: Shown::new(content.brand, MAX_BRAND),
+            brand: Shown::new(&literal(content.brand), MAX_BRAND),
             from: Mailbox::parse(envelope.from).ok_or(Unsendable::From)?,
             reply_to,
             to: Mailbox::parse(envelope.to).ok_or(Unsendable::To)?,
@@ -90,7 +90,7 @@ pub(super) fn write(headers: &Headers, subject: &str, html: &str, text: &str) ->
     let raw = |value| HeaderType::Raw(Raw::new(value));
     let mut message = Vec::new();
     builder
-        .subject(subject)
+        .subject(literal(subject))
         .date(Date::new(headers.sent_at))
         .message_id(MessageId::new(headers.message_id()))
         .header("List-Unsubscribe", url)
@@ -102,6 +102,12 @@ pub(super) fn write(headers: &Headers, subject: &str, html: &str, text: &str) ->
         .body(MimePart::new(content_type, parts))
         .serialize(&mut message);
     message
+}
+
+/// Text that no reader takes for encoded words, which could hold what [`Shown`] keeps out
+/// (RFC 2047, section 2).
+fn literal(text: &str) -> String {
+    text.replace("=?", "= ?")
 }
 
 fn delivery_id(id: &str) -> Option<&str> {

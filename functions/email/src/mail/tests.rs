@@ -150,6 +150,21 @@ fn what_looks_like_markup_is_text() {
 }
 
 #[test]
+fn what_looks_like_an_encoded_word_is_text() {
+    let content = Content {
+        resource_id: Some("=?us-ascii?Q?a=0D=0ABcc:=20x?="),
+        brand: "=?utf-8?Q?=E2=80=AE?=",
+        ..samples::plain()
+    };
+    let raw = written(&content);
+    let message = parsed(&raw);
+    let told = "Invoice issued: = ?us-ascii?Q?a=0D=0ABcc:=20x?=";
+    assert_eq!(message.subject(), Some(told));
+    let from = message.from().and_then(|from| from.first()?.name());
+    assert_eq!(from, Some("= ?utf-8?Q?=E2=80=AE?="));
+}
+
+#[test]
 fn what_a_header_cannot_hold_is_refused() {
     let write = |change: fn(&mut Content<'static>, &mut Envelope<'static>)| {
         let (mut content, mut envelope) = (samples::plain(), samples::envelope());

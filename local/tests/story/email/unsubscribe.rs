@@ -58,7 +58,15 @@ async fn looking_at_the_link_changes_nothing_and_one_click_ends_the_mails() {
     let again = json!({
         "recipients": [{ "target": "leaves@example.com", "status": "active" }, "stays@example.com"],
     });
-    let revived = world.call(Method::PATCH, &path(&policy), again).await;
+    let unaware = world
+        .call(Method::PATCH, &path(&policy), again.clone())
+        .await;
+    assert_eq!(unaware.status, 409, "{}", unaware.json);
+    let version = world.get(&path(&policy)).await["version"].to_string();
+    let aware = World::request(Method::PATCH, &path(&policy))
+        .header(header::IF_MATCH, format!("\"{version}\""))
+        .body(again.to_string().into());
+    let revived = world.send(aware.expect("a request")).await;
     assert_eq!(revived.status, 200, "{}", revived.json);
     happen(&world, "third").await;
     assert_eq!(world.deliveries("third").await.len(), 2);

@@ -3,6 +3,7 @@
 use super::{
     NO_POLICY, Problem, entity_tag,
     fields::{COMMON, DetailsWish},
+    revival::refuse_unseen,
 };
 use crate::{Api, failure::Failure, herald::id_path::IdPath};
 use ::herald::{
@@ -58,14 +59,13 @@ pub(super) async fn change(
         &Fields::parse(&body.map_err(Failure::from)?)?,
     )
     .await?;
-    let sealed = match wanted.details.headers() {
-        Some(headers) => headers.seal(&api.vault, policy.owner, policy.id).await?,
-        None => None,
-    };
+    api.refuse_suppressed(&policy, wanted.recipients()).await?;
+    let sealed = sealed_headers(&api, &policy, &wanted).await?;
     let now = api.clock.now();
     let latest = Mutex::new(Vec::new());
     let change = |present: Policy| {
         check_version(&headers, &present)?;
+        refuse_unseen(&headers, &present, wanted.recipients())?;
         let next = wanted.apply(present.clone(), sealed.clone(), &api, now)?;
         *latest.lock().expect("no holder panics") = removed(&present, &next);
         Ok::<_, Failure>(next)
@@ -135,6 +135,22 @@ fn taken(latest: &Mutex<Vec<CancelDeliveries>>) -> Vec<CancelDeliveries> {
     std::mem::take(&mut latest.lock().expect("no holder panics"))
 }
 
+/// The headers that a change asks for, sealed; as they are where they say the same.
+async fn sealed_headers(
+    api: &Api,
+    policy: &Policy,
+    wanted: &Wanted,
+) -> Result<Option<Sealed>, Failure> {
+    let Some(headers) = wanted.details.headers() else {
+        return Ok(None);
+    };
+    if *headers == policy.headers(&api.vault).await? {
+        return Ok(policy.details.headers.clone());
+    }
+    let sealed = headers.seal(&api.vault, policy.owner, policy.id);
+    Ok(sealed.await?)
+}
+
 /// The cancellations of what a change leaves unfinished.
 fn removed(before: &Policy, after: &Policy) -> Vec<CancelDeliveries> {
     before
@@ -146,6 +162,10 @@ fn removed(before: &Policy, after: &Policy) -> Vec<CancelDeliveries> {
 }
 
 impl Wanted {
+    fn recipients(&self) -> &[WantedRecipient] {
+        self.recipients.as_deref().unwrap_or_default()
+    }
+
     fn apply(
         &self,
         present: Policy,
