@@ -65,8 +65,8 @@ impl CatalogueEntry {
     }
 }
 
-impl From<&BuiltIn> for CatalogueEntry {
-    fn from(entry: &BuiltIn) -> Self {
+impl From<BuiltIn> for CatalogueEntry {
+    fn from(entry: BuiltIn) -> Self {
         Self {
             name: entry.name.parse().expect("a built-in name keeps its rule"),
             dialects: entry.dialects.to_vec(),

@@ -21,22 +21,39 @@ pub struct BuiltIn {
     pub example: &'static str,
 }
 
+/// The types of one interface.
+struct Interface {
+    dialects: &'static [Dialect],
+    product: Option<&'static str>,
+    /// Name, description and example of each.
+    types: &'static [(&'static str, &'static str, &'static str)],
+}
+
+const INTERFACES: [Interface; 3] = [sequence::INTERFACE, cybersource::INTERFACE, lune::INTERFACE];
+
 impl BuiltIn {
     /// Every one.
-    pub fn all() -> impl Iterator<Item = &'static Self> {
-        [sequence::TYPES, cybersource::TYPES, lune::TYPES]
-            .into_iter()
-            .flatten()
+    pub fn all() -> impl Iterator<Item = Self> {
+        INTERFACES.into_iter().flat_map(|interface| {
+            let types = interface.types.iter();
+            types.map(move |(name, description, example)| Self {
+                name,
+                dialects: interface.dialects,
+                product: interface.product,
+                description,
+                example,
+            })
+        })
     }
 
     /// The one with a name.
     #[must_use]
-    pub fn find(name: &str) -> Option<&'static Self> {
+    pub fn find(name: &str) -> Option<Self> {
         Self::all().find(|entry| entry.name == name)
     }
 
     /// Those that a dialect knows.
-    pub fn of(dialect: Dialect) -> impl Iterator<Item = &'static Self> {
+    pub fn of(dialect: Dialect) -> impl Iterator<Item = Self> {
         Self::all().filter(move |entry| entry.dialects.contains(&dialect))
     }
 }

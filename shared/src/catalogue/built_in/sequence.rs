@@ -1,9 +1,7 @@
 //! Sequence's notification types, version 2024-07-30; the three of mid-2026 last.
 
-use super::BuiltIn;
+use super::Interface;
 use crate::dialect::Dialect;
-
-const DIALECTS: &[Dialect] = &[Dialect::Herald, Dialect::Sequence];
 
 const CUSTOMER: &str = r#"{"id":"cus_1","legalName":"Acme Ltd","currency":"GBP"}"#;
 const INVOICE: &str = r#"{"id":"inv_1","invoiceNumber":"INV-1","total":"120.00","currency":"GBP","dueDate":"2026-02-05"}"#;
@@ -15,80 +13,74 @@ const CREDIT_NOTE: &str =
 const QUOTE: &str = r#"{"id":"quo_1","quoteNumber":"Q-1","customerId":"cus_1"}"#;
 const TASK: &str = r#"{"id":"task_1","title":"Check the invoice","assignee":"Jo"}"#;
 
-/// The types.
-pub(super) const TYPES: &[BuiltIn] = &[
-    entry("CUSTOMER_CREATED", "A customer was created", CUSTOMER),
-    entry("CUSTOMER_UPDATED", "A customer was changed", CUSTOMER),
-    entry("CUSTOMER_ARCHIVED", "A customer was archived", CUSTOMER),
-    entry("INVOICE_CREATED", "An invoice was drafted", INVOICE),
-    entry("INVOICE_ISSUED", "An invoice was issued", INVOICE),
-    entry("INVOICE_UPDATED", "An invoice was changed", INVOICE),
-    entry(
-        "INTEGRATION_SYNC_COMPLETED",
-        "An integration was brought up to date",
-        INTEGRATION,
-    ),
-    entry(
-        "INTEGRATION_WEBHOOK_HANDLED",
-        "A webhook of an integration was handled",
-        INTEGRATION,
-    ),
-    entry(
-        "MERCHANT_UPDATED",
-        "The merchant's own record was changed",
-        MERCHANT,
-    ),
-    entry(
-        "BILLING_SCHEDULE_CREATED",
-        "A billing schedule was created",
-        BILLING_SCHEDULE,
-    ),
-    entry(
-        "BILLING_SCHEDULE_UPDATED",
-        "A billing schedule was changed",
-        BILLING_SCHEDULE,
-    ),
-    entry(
-        "BILLING_SCHEDULE_ARCHIVED",
-        "A billing schedule was archived",
-        BILLING_SCHEDULE,
-    ),
-    entry(
-        "CREDIT_NOTE_CREATED",
-        "A credit note was drafted",
-        CREDIT_NOTE,
-    ),
-    entry(
-        "CREDIT_NOTE_UPDATED",
-        "A credit note was changed",
-        CREDIT_NOTE,
-    ),
-    entry(
-        "CREDIT_NOTE_ISSUED",
-        "A credit note was issued",
-        CREDIT_NOTE,
-    ),
-    entry("QUOTE_PUBLISHED", "A quote was published", QUOTE),
-    entry("QUOTE_ACCEPTED", "A quote was accepted", QUOTE),
-    entry("QUOTE_SIGNED", "A quote was signed", QUOTE),
-    entry(
-        "INVOICE_REMINDER_SENT",
-        "A reminder of an invoice was sent",
-        INVOICE,
-    ),
-    entry(
-        "WATCHTOWER_TASK_ASSIGNED",
-        "A task was assigned to somebody",
-        TASK,
-    ),
-];
-
-const fn entry(name: &'static str, description: &'static str, example: &'static str) -> BuiltIn {
-    BuiltIn {
-        name,
-        dialects: DIALECTS,
-        product: None,
-        description,
-        example,
-    }
-}
+/// The interface.
+pub(super) const INTERFACE: Interface = Interface {
+    dialects: &[Dialect::Herald, Dialect::Sequence],
+    product: None,
+    types: &[
+        ("CUSTOMER_CREATED", "A customer was created", CUSTOMER),
+        ("CUSTOMER_UPDATED", "A customer was changed", CUSTOMER),
+        ("CUSTOMER_ARCHIVED", "A customer was archived", CUSTOMER),
+        ("INVOICE_CREATED", "An invoice was drafted", INVOICE),
+        ("INVOICE_ISSUED", "An invoice was issued", INVOICE),
+        ("INVOICE_UPDATED", "An invoice was changed", INVOICE),
+        (
+            "INTEGRATION_SYNC_COMPLETED",
+            "An integration was brought up to date",
+            INTEGRATION,
+        ),
+        (
+            "INTEGRATION_WEBHOOK_HANDLED",
+            "A webhook of an integration was handled",
+            INTEGRATION,
+        ),
+        (
+            "MERCHANT_UPDATED",
+            "The merchant's own record was changed",
+            MERCHANT,
+        ),
+        (
+            "BILLING_SCHEDULE_CREATED",
+            "A billing schedule was created",
+            BILLING_SCHEDULE,
+        ),
+        (
+            "BILLING_SCHEDULE_UPDATED",
+            "A billing schedule was changed",
+            BILLING_SCHEDULE,
+        ),
+        (
+            "BILLING_SCHEDULE_ARCHIVED",
+            "A billing schedule was archived",
+            BILLING_SCHEDULE,
+        ),
+        (
+            "CREDIT_NOTE_CREATED",
+            "A credit note was drafted",
+            CREDIT_NOTE,
+        ),
+        (
+            "CREDIT_NOTE_UPDATED",
+            "A credit note was changed",
+            CREDIT_NOTE,
+        ),
+        (
+            "CREDIT_NOTE_ISSUED",
+            "A credit note was issued",
+            CREDIT_NOTE,
+        ),
+        ("QUOTE_PUBLISHED", "A quote was published", QUOTE),
+        ("QUOTE_ACCEPTED", "A quote was accepted", QUOTE),
+        ("QUOTE_SIGNED", "A quote was signed", QUOTE),
+        (
+            "INVOICE_REMINDER_SENT",
+            "A reminder of an invoice was sent",
+            INVOICE,
+        ),
+        (
+            "WATCHTOWER_TASK_ASSIGNED",
+            "A task was assigned to somebody",
+            TASK,
+        ),
+    ],
+};
