@@ -16,7 +16,7 @@ impl Policy {
     /// again if they were suspended.
     ///
     /// # Errors
-    /// Beyond [`MAX_RECIPIENTS`] or [`MAX_TARGET_BYTES`].
+    /// Beyond [`super::MAX_RECIPIENTS`] or [`super::MAX_TARGET_BYTES`].
     pub fn add_recipients(
         mut self,
         added: impl IntoIterator<Item = Target>,
