@@ -2,8 +2,7 @@
 //! credential, the policy and the event that they presuppose. The environment is that of the
 //! function `api`.
 
-use herald::aws::Aws;
-use herald::dialect::Dialect;
+use herald::{aws::Aws, store::EventContext};
 use herald_api::Api;
 use herald_local::world::stage;
 
@@ -15,7 +14,7 @@ async fn main() -> anyhow::Result<()> {
     // Whether it was recorded now or before is all the same.
     let _ = api
         .store
-        .record_event(&stage::event(), &[Dialect::Sequence])
+        .record_event(&stage::event(), &EventContext::default())
         .await?;
     Ok(())
 }

@@ -4,7 +4,7 @@
 //!
 //! 1. `api` parses a [`event::Report`], records it once ([`store::Store::record_event`]) and
 //!    enqueues [`message::FanOut`].
-//! 2. `fanout` finds the policies that hear of it ([`policy::MatchKey`]), writes the
+//! 2. `fanout` finds the policies that hear of it ([`policy::HintKey`]), writes the
 //!    [`store::Manifest`] and enqueues a [`message::Deliver`] for each recipient.
 //! 3. The [`sender`] of a channel reads what a batch needs, decides, and has its carrier make the
 //!    attempts. `webhook` checks the destination ([`destination::DestinationRules`]), has the

@@ -76,6 +76,14 @@ pub struct FanOutPosition {
     pub after: Option<String>,
 }
 
+impl FanOutPosition {
+    /// Where it stands among the hints, to compare it with another of the same event.
+    #[must_use]
+    pub fn place(&self) -> (usize, Option<&str>) {
+        (self.key, self.after.as_deref())
+    }
+}
+
 /// Cancel what a deleted policy, or a removed recipient, left unfinished, from a place on. While
 /// the policy, or the recipient, still stands the message asks for nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

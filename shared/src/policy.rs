@@ -5,6 +5,7 @@ mod details;
 mod event_types;
 mod headers;
 mod recipients;
+mod scope;
 mod signing;
 
 use crate::{
@@ -24,6 +25,7 @@ use event_types::unique;
 pub use event_types::{EventTypes, MAX_EVENT_TYPES, MatchKey};
 pub use headers::Headers;
 use jiff::Timestamp;
+pub use scope::{HintKey, MAX_HINTS, Reach, Scope};
 pub use signing::{RetiringSecret, Secrets};
 
 /// The most recipients of a policy.
@@ -65,6 +67,8 @@ pub struct Policy {
     pub name: Name,
     /// What is told.
     pub event_types: EventTypes,
+    /// In which accounts.
+    pub scope: Scope,
     /// How it is told.
     pub channel: Channel,
     /// Who is told: 1 to [`MAX_RECIPIENTS`], all of the channel, none twice.
@@ -90,6 +94,8 @@ pub struct PolicyDraft {
     pub name: Name,
     /// What is told.
     pub event_types: EventTypes,
+    /// In which accounts.
+    pub scope: Scope,
     /// How it is told.
     pub channel: Channel,
     /// Who is told: as many as [`check_targets`] lets pass, all of the channel, none twice.
@@ -117,6 +123,7 @@ impl Policy {
             dialect: draft.dialect,
             name: draft.name,
             event_types: draft.event_types,
+            scope: draft.scope,
             channel: draft.channel,
             recipients: recipients
                 .map(|wanted| wanted.into_recipient(None, random, now))
@@ -135,27 +142,20 @@ impl Policy {
         format!("policy#{owner}#{id}")
     }
 
-    /// The keys of its hints.
-    #[must_use]
-    pub fn match_keys(&self) -> Vec<MatchKey> {
+    /// What it hears, whatever the account.
+    fn match_keys(&self) -> Vec<MatchKey> {
         match &self.event_types {
             EventTypes::All => vec![MatchKey::AllOf(self.dialect)],
             EventTypes::Named(types) => types.iter().cloned().map(MatchKey::Type).collect(),
         }
     }
 
-    /// Whether the hint at a key is true of the policy as it is now. The fan-out asks this, not
-    /// [`Policy::hears`], so that a policy with a stale hint beside a true one matches once.
-    #[must_use]
-    pub fn is_found_by(&self, key: &MatchKey) -> bool {
-        self.match_keys().contains(key)
-    }
-
     /// Whether it hears of a type that some dialects know.
     #[must_use]
     pub fn hears(&self, event_type: &EventType, dialects: &[Dialect]) -> bool {
+        let heard = self.match_keys();
         let keys = MatchKey::of_event_type(event_type, dialects);
-        keys.iter().any(|key| self.is_found_by(key))
+        keys.iter().any(|key| heard.contains(key))
     }
 
     /// Where a recipient is, if it is listed.

@@ -9,7 +9,8 @@
 //! | event | `<tenant>#EVENT#<id>` | `EVENT` |
 //! | manifest | `<owner>#MANIFEST#<day>` | `<ms>#<event's account>#<event>#<chunk>` |
 //! | policy | `<owner>#POLICY` | `<id>` |
-//! | hint | `<tenant>#MATCH#<type or *dialect>` | `<policy>` |
+//! | hint, in an account | `<tenant>#MATCH#<type or *dialect>` | `<policy>` |
+//! | hint, below an account | `<tenant>#BELOW#<type or *dialect>` | `<policy>` |
 //! | idempotency key | `<owner>#IDEMPOTENCY#<digest>` | `POLICY` |
 //! | delivery | `<owner>#DELIVERIES#<policy>#<day>` | `<id>` |
 //! | attempt, other than the one that delivered | `<owner>#ATTEMPTS#<delivery>` | `<number>` |
@@ -65,7 +66,7 @@ pub use delivery_lists::{DeliveryPage, DeliveryPosition};
 pub use due::{DUE_SHARDS, DueDelivery, DuePage, DuePosition, is_long_wait};
 pub use erasure::{Erased, ErasurePosition};
 pub use error::StoreError;
-pub use events::{AcceptedEvent, AcceptedReport, Reported};
+pub use events::{AcceptedEvent, AcceptedReport, EventContext, Reported};
 pub use manifests::{Manifest, ManifestEntry, ManifestPage, ManifestPosition};
 pub use matches::HintPage;
 pub use policies::Changed;

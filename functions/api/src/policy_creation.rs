@@ -45,7 +45,9 @@ impl Api {
             }
         };
         draft.details.headers = headers.seal(&self.vault, owner, id).await?;
+        let few = |rule| Failure::field("scope.accounts", rule);
         let policy = Policy::new(draft, (owner, id), secrets, &*self.random, now);
+        policy.check_hints().map_err(few)?;
         match self.store.create_policy(&policy, idempotency).await? {
             Created::New => Ok(policy),
             Created::Again(policy) => Ok(policy),

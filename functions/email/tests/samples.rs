@@ -4,14 +4,13 @@
 use herald::{
     attempt::Outcome,
     delivery::{CancelReason, Delivery, Status},
-    dialect::Dialect,
     invoke::{Call, Tested},
     message::{Deliver, EmailMessage},
     policy::Policy,
     queue::QueueName,
     recipient::{Channel, Recipient, Target},
     sender::{Invocation, Reply},
-    store::{Created, Reported},
+    store::{Created, EventContext, Reported},
     suppression::Suppression,
 };
 use herald_local::{
@@ -32,7 +31,7 @@ async fn set() -> Stage {
     let stage = Stage::set().await;
     let event = deliver().event.expect("an event");
     let store = &stage.world.service.parts.store;
-    let recorded = store.record_event(&event, &[Dialect::Sequence]).await;
+    let recorded = store.record_event(&event, &EventContext::default()).await;
     assert_eq!(recorded.expect("the store"), Reported::New);
     stage
 }

@@ -7,12 +7,15 @@ use herald::{
     event::Event,
     id::PolicyId,
     message::{Deliver, FanOutPosition},
-    policy::{MatchKey, Policy},
+    policy::{HintKey, Policy},
     queue::{Outgoing, QueueName},
     store::{Manifest, ManifestEntry},
     tenant::Tenant,
 };
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 /// Hints, and so policies, of one part: what one `BatchGetItem` reads.
 const HINTS: usize = 100;
@@ -31,54 +34,47 @@ impl Fanout {
     pub(crate) async fn fan_out_chunk(
         &self,
         event: &Event,
-        keys: &[MatchKey],
+        keys: &[HintKey],
         position: FanOutPosition,
     ) -> Result<FanOutPosition, FanoutError> {
-        let (hints, mut next) = self.read_hints(event, keys, &position).await?;
+        let (hints, mut next) = self.read_hints(keys, &position).await?;
         let policies = self.matching_policies(&hints, keys).await?;
-        let entries = entries(&policies);
-        if entries.is_empty() {
+        let by_owner = entries(&policies);
+        if by_owner.is_empty() {
             return Ok(next);
         }
         next.chunk += 1;
-        let manifest = Manifest {
-            owner: event.reference.tenant,
-            event: event.reference.clone(),
-            event_type: event.report.event_type.clone(),
-            chunk: position.chunk,
-            entries,
-            resume: next,
-        };
-        let now = self.clock.now();
-        let stood = self.store.keep_manifest(manifest.clone(), now).await?;
-        // On a second run the manifest of the first counts, whatever changed since.
-        let policies = if stood == manifest {
-            policies
-        } else {
-            let owner_of = |entry: &ManifestEntry| (stood.owner, entry.policy);
-            let listed: Vec<_> = stood.entries.iter().map(owner_of).collect();
-            self.store.policies(&listed).await?
-        };
-        self.dispatch(event, &stood, &policies).await?;
-        Ok(stood.resume)
+        let mut resume = next.clone();
+        for (owner, entries) in by_owner {
+            let manifest = Manifest {
+                owner,
+                event: event.reference.clone(),
+                event_type: event.report.event_type.clone(),
+                chunk: position.chunk,
+                entries,
+                resume: next.clone(),
+            };
+            let stood = self.dispatch(event, manifest, &policies).await?;
+            // On a second run the owners' manifests may be of different runs. What the shortest of
+            // them did not cover is done again; it makes the same deliveries.
+            if stood.resume.place() < resume.place() {
+                resume = stood.resume;
+            }
+        }
+        Ok(resume)
     }
 
     /// Reads the next hints of the event's keys, one key after the other.
     async fn read_hints(
         &self,
-        event: &Event,
-        keys: &[MatchKey],
+        keys: &[HintKey],
         from: &FanOutPosition,
     ) -> Result<(Vec<Hint>, FanOutPosition), FanoutError> {
-        let tenant = event.reference.tenant;
         let mut hints = Vec::new();
         let mut position = from.clone();
         while position.key < keys.len() && hints.len() < HINTS {
             let (after, left) = (position.after.take(), HINTS - hints.len());
-            let page = self
-                .store
-                .hints(tenant, &keys[position.key], after, left)
-                .await?;
+            let page = self.store.hints(&keys[position.key], after, left).await?;
             hints.extend(page.hints.into_iter().map(|(owner, policy)| Hint {
                 owner,
                 policy,
@@ -96,9 +92,9 @@ impl Fanout {
     async fn matching_policies(
         &self,
         hints: &[Hint],
-        keys: &[MatchKey],
+        keys: &[HintKey],
     ) -> Result<Vec<Policy>, FanoutError> {
-        let mut by_policy: HashMap<PolicyId, Vec<&MatchKey>> = HashMap::new();
+        let mut by_policy: HashMap<PolicyId, Vec<&HintKey>> = HashMap::new();
         let mut wanted = Vec::with_capacity(hints.len());
         for hint in hints {
             let keys_of_policy = by_policy.entry(hint.policy).or_default();
@@ -115,8 +111,29 @@ impl Fanout {
         Ok(policies)
     }
 
-    /// Sends the messages of a manifest.
+    /// Keeps a manifest and sends its messages; returns the manifest that stands.
     async fn dispatch(
+        &self,
+        event: &Event,
+        manifest: Manifest,
+        policies: &[Policy],
+    ) -> Result<Manifest, FanoutError> {
+        let now = self.clock.now();
+        let stood = self.store.keep_manifest(manifest.clone(), now).await?;
+        if stood == manifest {
+            self.send(event, &stood, policies).await?;
+        } else {
+            // On a second run the manifest of the first counts, whatever changed since.
+            let owner_of = |entry: &ManifestEntry| (stood.owner, entry.policy);
+            let listed: Vec<_> = stood.entries.iter().map(owner_of).collect();
+            let policies = self.store.policies(&listed).await?;
+            self.send(event, &stood, &policies).await?;
+        }
+        Ok(stood)
+    }
+
+    /// Sends the messages of a manifest.
+    async fn send(
         &self,
         event: &Event,
         manifest: &Manifest,
@@ -143,19 +160,21 @@ impl Fanout {
     }
 }
 
-/// The manifest's entries: each policy with its active recipients, if it has any.
-fn entries(policies: &[Policy]) -> Vec<ManifestEntry> {
-    policies
-        .iter()
-        .map(|policy| ManifestEntry {
-            policy: policy.id,
-            recipients: policy
-                .recipients
-                .iter()
-                .filter(|recipient| recipient.is_active())
-                .map(|recipient| recipient.id.clone())
-                .collect(),
-        })
-        .filter(|entry| !entry.recipients.is_empty())
-        .collect()
+/// The manifests' entries: each policy with its active recipients, if it has any, by owner.
+fn entries(policies: &[Policy]) -> BTreeMap<Tenant, Vec<ManifestEntry>> {
+    let mut by_owner: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for policy in policies {
+        let active = policy.recipients.iter().filter(|known| known.is_active());
+        let recipients: Vec<_> = active.map(|known| known.id.clone()).collect();
+        if !recipients.is_empty() {
+            by_owner
+                .entry(policy.owner)
+                .or_default()
+                .push(ManifestEntry {
+                    policy: policy.id,
+                    recipients,
+                });
+        }
+    }
+    by_owner
 }

@@ -16,7 +16,7 @@ use herald::{
     event::EventRef,
     fields::Fields,
     message::{EventsMessage, FanOut, FanOutPosition, Version1},
-    policy::MatchKey,
+    policy::HintKey,
     queue::{
         Queue, QueueError, QueueName, Reason,
         inbox::{self, Record, UnknownMessage},
@@ -135,6 +135,7 @@ impl Fanout {
         let Some(AcceptedEvent {
             event,
             dialects,
+            ancestors,
             fanned_out,
         }) = found
         else {
@@ -144,7 +145,8 @@ impl Fanout {
         if fanned_out {
             return Ok(());
         }
-        let keys = MatchKey::of_event_type(&event.report.event_type, &dialects);
+        let event_type = &event.report.event_type;
+        let keys = HintKey::of_event(reference.tenant, &ancestors, event_type, &dialects);
         let mut position = resume.unwrap_or_default();
         let started = self.clock.now();
         for _ in 0..CHUNKS_PER_MESSAGE {

@@ -60,7 +60,7 @@ impl Fanout {
         };
         let accepted = self
             .store
-            .accept_report(reference, account.name, produced.report)
+            .accept_report(reference, account, produced.report)
             .await?;
         let Some(accepted) = accepted else {
             let reason = format!("id {} is that of another event", produced.id);

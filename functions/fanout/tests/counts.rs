@@ -6,7 +6,7 @@ use herald::{
     destination::DestinationRules,
     dialect::Dialect,
     event_type::EventType,
-    policy::{Details, EventTypes, Policy},
+    policy::{Details, EventTypes, Policy, Scope},
     queue::QueueName,
     recipient::{Channel, Recipient, RecipientStatus, Target},
     store::Created,
@@ -41,6 +41,7 @@ fn other_policy(world: &World, number: usize) -> Policy {
         dialect: Dialect::Sequence,
         name: format!("Other {number}").parse().expect("a name"),
         event_types: EventTypes::named(types).expect("two types"),
+        scope: Scope::Own,
         channel: Channel::Webhook,
         recipients: vec![Recipient {
             id: parts.random.recipient_id(),

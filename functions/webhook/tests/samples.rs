@@ -6,13 +6,12 @@ use futures::future::{BoxFuture, ready};
 use herald::{
     attempt::Outcome,
     delivery::{CancelReason, Delivery, DeliveryRef, Status},
-    dialect::Dialect,
     invoke::Call,
     message::{Deliver, WebhookMessage},
     queue::QueueName,
     recipient::{Channel, Target},
     sender::{Invocation, Reply},
-    store::{Recorded, Reported},
+    store::{EventContext, Recorded, Reported},
 };
 use herald_local::world::samples::{answers, body, is_answered, sample};
 use herald_local::world::stage::Stage;
@@ -50,7 +49,7 @@ async fn set() -> Stage {
         .service
         .parts
         .store
-        .record_event(&event, &[Dialect::Sequence])
+        .record_event(&event, &EventContext::default())
         .await;
     assert_eq!(recorded.expect("the store"), Reported::New);
     stage

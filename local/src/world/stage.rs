@@ -9,7 +9,7 @@ use herald::{
     event::Event,
     id::{PolicyId, RecipientId},
     message::WebhookMessage,
-    policy::{Details, EventTypes, Policy, Secrets},
+    policy::{Details, EventTypes, Policy, Scope, Secrets},
     recipient::{Channel, Recipient, RecipientStatus, Target},
     secret::Secret,
     tenant::{Mode, Tenant},
@@ -102,6 +102,7 @@ pub async fn policy(api: &Api, tenant: Tenant, number: u8, urls: &[&str]) -> Pol
         dialect: Dialect::Sequence,
         name: format!("Sample {number}").parse().expect("a name"),
         event_types: EventTypes::All,
+        scope: Scope::Own,
         channel: Channel::Webhook,
         recipients: urls
             .iter()

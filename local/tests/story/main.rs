@@ -19,4 +19,5 @@ mod produced;
 mod receivers;
 mod restart;
 mod retry;
+mod scope;
 mod test_drive;

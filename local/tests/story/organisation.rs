@@ -5,7 +5,7 @@ use http::{Method, header};
 use serde_json::{Value, json};
 
 /// Makes an account; returns its id.
-async fn account(world: &World, name: &str, parent: Option<&str>) -> String {
+pub(crate) async fn account(world: &World, name: &str, parent: Option<&str>) -> String {
     let body = json!({ "name": name, "externalId": name, "parentId": parent });
     let made = world
         .operate(Method::POST, "/herald/v1/accounts", body)
@@ -15,13 +15,13 @@ async fn account(world: &World, name: &str, parent: Option<&str>) -> String {
 }
 
 /// Whoever has a credential with the role `manage`.
-struct Caller<'a> {
+pub(crate) struct Caller<'a> {
     world: &'a World,
     bearer: String,
 }
 
 impl<'a> Caller<'a> {
-    async fn of(world: &'a World, account: &str) -> Self {
+    pub(crate) async fn of(world: &'a World, account: &str) -> Self {
         let path = format!("/herald/v1/accounts/{account}/credentials");
         let body = json!({ "mode": "live", "role": "manage" });
         let given = world.operate(Method::POST, &path, body).await;
@@ -30,13 +30,22 @@ impl<'a> Caller<'a> {
         Self { world, bearer }
     }
 
-    /// Acts for an account.
-    async fn act(&self, account: &str, path: &str, body: Value) -> Reply {
+    /// Acts for an account: looks where there is no body, else posts it.
+    pub(crate) async fn act(&self, account: &str, path: &str, body: Value) -> Reply {
         let method = if body.is_null() {
             Method::GET
         } else {
             Method::POST
         };
+        self.call(method, account, path, body).await
+    }
+
+    /// Changes something for an account.
+    pub(crate) async fn patch(&self, account: &str, path: &str, body: Value) -> Reply {
+        self.call(Method::PATCH, account, path, body).await
+    }
+
+    async fn call(&self, method: Method, account: &str, path: &str, body: Value) -> Reply {
         let request = World::request(method, path)
             .header("herald-account", account)
             .body(body.to_string().into());

@@ -1,6 +1,6 @@
 //! What a request changes of a policy: only what it names.
 
-use super::{Details, EventTypes, Policy, check_targets};
+use super::{Details, EventTypes, Policy, Scope, check_targets};
 use crate::{
     invalid::Invalid,
     name::Name,
@@ -16,6 +16,8 @@ pub struct PolicyChange {
     pub name: Option<Name>,
     /// What is told.
     pub event_types: Option<EventTypes>,
+    /// In which accounts.
+    pub scope: Option<Scope>,
     /// Who is told, in place of all that are.
     pub recipients: Option<Vec<WantedRecipient>>,
     /// Everything else, in place of all that is.
@@ -100,6 +102,7 @@ impl Policy {
         }
         next.name = change.name.unwrap_or(next.name);
         next.event_types = change.event_types.unwrap_or(next.event_types);
+        next.scope = change.scope.unwrap_or(next.scope);
         next.details = change.details.unwrap_or(next.details);
         Ok(if next == self {
             self

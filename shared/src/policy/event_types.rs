@@ -25,7 +25,7 @@ impl EventTypes {
     }
 }
 
-/// What a policy is found by when an event comes in; stored beside it as a hint.
+/// What a policy hears, as it stands in the keys of its hints.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MatchKey {
@@ -36,7 +36,7 @@ pub enum MatchKey {
 }
 
 impl MatchKey {
-    /// Every key under which a policy that hears a type may be found.
+    /// Everything that a policy which hears a type may name.
     ///
     /// * `dialects`: those that know the type.
     #[must_use]

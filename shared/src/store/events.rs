@@ -6,10 +6,12 @@ use super::{
     guard::{Guard, Key, Written},
 };
 use crate::{
+    account::Account,
     catalogue::CatalogueEntry,
     dialect::Dialect,
     event::{Event, EventId, EventRef, Report},
     event_type::EventType,
+    id::AccountId,
     name::Name,
     tenant::Tenant,
 };
@@ -50,8 +52,19 @@ pub struct AcceptedEvent {
     pub event: Event,
     /// The dialects that knew its type when it was accepted.
     pub dialects: Vec<Dialect>,
+    /// The ancestors of its account.
+    pub ancestors: Vec<AccountId>,
     /// Whether every policy that hears of it was found.
     pub fanned_out: bool,
+}
+
+/// What is known of an event beside what was reported.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventContext {
+    /// The dialects that know its type.
+    pub dialects: Vec<Dialect>,
+    /// The ancestors of its account, which never change.
+    pub ancestors: Vec<AccountId>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -67,6 +80,8 @@ struct EventRow {
     /// Empty where an earlier version accepted it: that knew built-in types only.
     #[serde(default)]
     dialects: Vec<Dialect>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    ancestors: Vec<AccountId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     resource_type: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -81,7 +96,7 @@ struct EventRow {
 }
 
 impl EventRow {
-    fn new(event: &Event, dialects: &[Dialect]) -> Self {
+    fn new(event: &Event, context: &EventContext) -> Self {
         let report = &event.report;
         Self {
             tenant: event.reference.tenant,
@@ -89,7 +104,8 @@ impl EventRow {
             accepted_at: event.reference.accepted_at,
             account_name: event.account_name.clone(),
             event_type: report.event_type.clone(),
-            dialects: dialects.to_vec(),
+            dialects: context.dialects.clone(),
+            ancestors: context.ancestors.clone(),
             resource_type: report.resource_type.clone(),
             resource_id: report.resource_id.clone(),
             data: report.data.as_ref().map(|data| data.as_str().to_owned()),
@@ -110,6 +126,7 @@ impl EventRow {
         Ok(AcceptedEvent {
             fanned_out: self.fanned_out == 1,
             dialects,
+            ancestors: self.ancestors,
             event: Event {
                 account_name: self.account_name,
                 reference: EventRef {
@@ -144,17 +161,17 @@ pub(super) fn from_item(item: super::guard::Item) -> Result<Event, StoreError> {
 impl Store {
     /// Records an event, once.
     ///
-    /// * `dialects`: those that know its type.
+    /// * `context`: what is remembered of it.
     ///
     /// # Errors
     /// Where the table does not answer.
     pub async fn record_event(
         &self,
         event: &Event,
-        dialects: &[Dialect],
+        context: &EventContext,
     ) -> Result<Reported, StoreError> {
         let EventRef { tenant, id, .. } = &event.reference;
-        let row = EventRow::new(event, dialects);
+        let row = EventRow::new(event, context);
         match self
             .data
             .put_if(key(*tenant, id), &row, &Guard::Absent)
@@ -180,15 +197,19 @@ impl Store {
     pub async fn accept_report(
         &self,
         reference: EventRef,
-        account_name: Name,
+        account: Account,
         KnownReport { report, dialects }: KnownReport,
     ) -> Result<Option<AcceptedReport>, StoreError> {
         let event = Event {
             reference,
-            account_name: Some(account_name),
+            account_name: Some(account.name),
             report,
         };
-        Ok(match self.record_event(&event, &dialects).await? {
+        let context = EventContext {
+            dialects,
+            ancestors: account.ancestors,
+        };
+        Ok(match self.record_event(&event, &context).await? {
             Reported::New => Some(AcceptedReport {
                 reference: event.reference,
                 duplicate: false,

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     id::PolicyId,
-    policy::{MatchKey, Policy},
+    policy::{HintKey, Policy},
     tenant::Tenant,
 };
 use serde::{Deserialize, Serialize};
@@ -45,32 +45,27 @@ fn version(policy: &Policy) -> i64 {
     i64::try_from(policy.version).unwrap_or(i64::MAX)
 }
 
-fn partition(tenant: Tenant, match_key: &MatchKey) -> String {
-    format!("{tenant}#MATCH#{match_key}")
-}
-
-fn key(policy: &Policy, match_key: &MatchKey) -> Key {
+fn key(policy: &Policy, hint: &HintKey) -> Key {
     Key {
-        pk: partition(policy.owner, match_key),
+        pk: hint.to_string(),
         sk: policy.id.to_string(),
     }
 }
 
 impl Store {
-    /// Reads hints of a tenant at a key, from a place on.
+    /// Reads hints at a key, from a place on.
     ///
     /// # Errors
     /// Where the table does not answer.
     pub async fn hints(
         &self,
-        tenant: Tenant,
-        match_key: &MatchKey,
+        hint: &HintKey,
         after: Option<String>,
         limit: usize,
     ) -> Result<HintPage, StoreError> {
         let query = Query {
             after,
-            ..Query::all(partition(tenant, match_key), limit)
+            ..Query::all(hint.to_string(), limit)
         };
         let page = self.data.query::<HintRow>(query).await?;
         Ok(HintPage {
@@ -87,9 +82,9 @@ impl Store {
     pub(super) async fn add_hints(
         &self,
         policy: &Policy,
-        keys: &[MatchKey],
+        keys: &[HintKey],
     ) -> Result<(), StoreError> {
-        let row = |match_key| (key(policy, match_key), HintRow::new(policy));
+        let row = |hint| (key(policy, hint), HintRow::new(policy));
         self.data.batch_put(keys.iter().map(row).collect()).await
     }
 
@@ -98,16 +93,12 @@ impl Store {
     pub(super) async fn add_hints_again(
         &self,
         policy: &Policy,
-        keys: &[MatchKey],
+        keys: &[HintKey],
     ) -> Result<(), StoreError> {
         let guard = Guard::AbsentOrAtMost("version", version(policy));
-        for match_key in keys {
+        for hint in keys {
             let row = HintRow::new(policy);
-            match self
-                .data
-                .put_if(key(policy, match_key), &row, &guard)
-                .await?
-            {
+            match self.data.put_if(key(policy, hint), &row, &guard).await? {
                 Written::Done | Written::Refused => {}
             }
         }
@@ -118,11 +109,11 @@ impl Store {
     pub(super) async fn remove_hints(
         &self,
         policy: &Policy,
-        keys: &[MatchKey],
+        keys: &[HintKey],
     ) -> Result<(), StoreError> {
-        for match_key in keys {
+        for hint in keys {
             let guard = Guard::AtMost("version", version(policy));
-            match self.data.delete_if(key(policy, match_key), &guard).await? {
+            match self.data.delete_if(key(policy, hint), &guard).await? {
                 Written::Done | Written::Refused => {}
             }
         }

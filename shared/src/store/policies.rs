@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     id::{PolicyId, RecipientId},
-    policy::{MatchKey, Policy},
+    policy::{HintKey, Policy},
     recipient::SuspensionReason,
     tenant::Tenant,
 };
@@ -79,7 +79,7 @@ impl Store {
         for _ in 0..MAX_CHANGE_ROUNDS {
             let Some(present) = self.policy(owner, id).await? else {
                 if let Some(tried) = last_try {
-                    self.remove_hints(&tried, &tried.match_keys()).await?;
+                    self.remove_hints(&tried, &tried.hint_keys()).await?;
                 }
                 return Ok(Changed::NotFound);
             };
@@ -91,7 +91,7 @@ impl Store {
             if next.version == present.version {
                 return Ok(Changed::Done(present));
             }
-            let (old_keys, new_keys) = (present.match_keys(), next.match_keys());
+            let (old_keys, new_keys) = (present.hint_keys(), next.hint_keys());
             let added = without(&new_keys, &old_keys);
             self.add_hints_again(&next, &added).await?;
             let row = PolicyRow::new(&next);
@@ -204,14 +204,14 @@ impl Store {
     /// Removes the hints of a deleted policy.
     async fn forget(&self, deleted: Option<Policy>) -> Result<Option<Policy>, StoreError> {
         if let Some(policy) = &deleted {
-            self.remove_hints(policy, &policy.match_keys()).await?;
+            self.remove_hints(policy, &policy.hint_keys()).await?;
         }
         Ok(deleted)
     }
 }
 
 /// The keys of one list that another lacks.
-fn without(keys: &[MatchKey], others: &[MatchKey]) -> Vec<MatchKey> {
+fn without(keys: &[HintKey], others: &[HintKey]) -> Vec<HintKey> {
     keys.iter()
         .filter(|key| !others.contains(key))
         .cloned()

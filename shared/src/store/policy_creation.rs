@@ -80,7 +80,7 @@ impl Store {
         {
             return Ok(earlier);
         }
-        self.add_hints(policy, &policy.match_keys()).await?;
+        self.add_hints(policy, &policy.hint_keys()).await?;
         let policy_key = policy_rows::key(policy.owner, policy.id);
         let row = PolicyRow::new(policy);
         let mut writes = vec![self.data.guarded(policy_key, &row, &Guard::Absent)?];
@@ -97,7 +97,7 @@ impl Store {
         match self.data.transact(writes).await? {
             Written::Done => Ok(Created::New),
             Written::Refused => {
-                self.remove_hints(policy, &policy.match_keys()).await?;
+                self.remove_hints(policy, &policy.hint_keys()).await?;
                 let earlier = match idempotency {
                     Some(idempotency) => {
                         self.earlier_creation(policy.owner, idempotency, now)

@@ -11,7 +11,7 @@ use crate::{
     event_type::EventType,
     id::{PolicyId, RecipientId},
     name::Name,
-    policy::{Description, Details, EventTypes, Metadata, Policy, RetiringSecret, Secrets},
+    policy::{Description, Details, EventTypes, Metadata, Policy, RetiringSecret, Scope, Secrets},
     recipient::{Channel, Recipient, RecipientStatus, Target},
     tenant::Tenant,
     vault::Sealed,
@@ -28,6 +28,9 @@ pub(super) struct PolicyRow {
     /// Absent for all types.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     event_types: Option<Vec<EventType>>,
+    /// The owner's account where an earlier version wrote it.
+    #[serde(default)]
+    scope: Scope,
     channel: Channel,
     recipients: Vec<RecipientRow>,
     /// The newest.
@@ -75,6 +78,7 @@ impl PolicyRow {
                 EventTypes::All => None,
                 EventTypes::Named(types) => Some(types.clone()),
             },
+            scope: policy.scope.clone(),
             channel: policy.channel,
             recipients: policy.recipients.iter().map(recipient).collect(),
             secret: policy
@@ -108,6 +112,7 @@ impl PolicyRow {
             dialect: self.dialect,
             name: self.name,
             event_types: self.event_types.map_or(EventTypes::All, EventTypes::Named),
+            scope: self.scope,
             channel: self.channel,
             recipients: self.recipients.into_iter().map(recipient).collect(),
             secrets: self.secret.map(|newest| Secrets {

@@ -10,8 +10,7 @@ use crate::{
 use futures::future::join_all;
 use herald::{
     delivery::{CancelReason, Delivery, DeliveryRef, FailureReason, Status, WithheldReason},
-    dialect::Dialect,
-    store::{Recorded, Store},
+    store::{EventContext, Recorded, Store},
 };
 use std::collections::HashMap;
 
@@ -174,7 +173,7 @@ async fn a_batch_of_attempts_reads_all_that_it_starts_from() {
     keep(&store, &known).await;
     let large = event(tenant(1), "large", "{}");
     let _ = store
-        .record_event(&large, &[Dialect::Sequence])
+        .record_event(&large, &EventContext::default())
         .await
         .expect("an answer");
     let on_its_way = reference(large.reference.clone(), 1);

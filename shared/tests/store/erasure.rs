@@ -9,10 +9,9 @@ use crate::{
     },
 };
 use herald::{
-    dialect::Dialect,
     id::AccountId,
     settings,
-    store::{Created, ErasurePosition, Idempotency, Recorded, Reported, Store},
+    store::{Created, ErasurePosition, EventContext, Idempotency, Recorded, Reported, Store},
     tenant::Tenant,
 };
 use herald_local::engine::{DATA_TABLE, Keys};
@@ -20,7 +19,7 @@ use herald_local::engine::{DATA_TABLE, Keys};
 /// Writes a row of every kind that a tenant has.
 async fn fill(store: &Store, owner: Tenant, number: u128) {
     let reported = store
-        .record_event(&event(owner, "e", "{}"), &[Dialect::Sequence])
+        .record_event(&event(owner, "e", "{}"), &EventContext::default())
         .await;
     assert_eq!(reported.expect("an answer"), Reported::New);
     keep(store, &manifest(event_ref(owner, "e", dawn()), 0, number)).await;
@@ -92,7 +91,7 @@ async fn an_erasure_takes_several_steps_and_goes_on_where_one_ended() {
     for number in 0..12 {
         for owner in [tenant(1), tenant(2)] {
             let large = event(owner, &format!("e{number}"), &data);
-            let reported = store.record_event(&large, &[Dialect::Sequence]).await;
+            let reported = store.record_event(&large, &EventContext::default()).await;
             assert_eq!(reported.expect("an answer"), Reported::New);
         }
     }
@@ -120,7 +119,7 @@ async fn more_rows_than_one_request_deletes_go_in_one_step() {
     let store = engine.store(settings::DEFAULT_RETENTION);
     for number in 0..60 {
         let small = event(tenant(1), &format!("e{number}"), "{}");
-        let reported = store.record_event(&small, &[Dialect::Sequence]).await;
+        let reported = store.record_event(&small, &EventContext::default()).await;
         assert_eq!(reported.expect("an answer"), Reported::New);
     }
     let erased = store.erase_some(tenant(1).account, None).await;

@@ -3,7 +3,7 @@
 use crate::sample::{at, dawn, event, event_ref, in_test_mode, reference, seconds, store, tenant};
 use futures::future::join_all;
 use herald::dialect::Dialect;
-use herald::store::{AcceptedEvent, Reported};
+use herald::store::{AcceptedEvent, EventContext, Reported};
 
 #[tokio::test]
 async fn an_event_is_recorded_once_and_keeps_its_first_moment() {
@@ -12,17 +12,20 @@ async fn an_event_is_recorded_once_and_keeps_its_first_moment() {
     let mut again = first.clone();
     again.reference.accepted_at = dawn() + seconds(60);
     let recorded = store
-        .record_event(&first, &[Dialect::Sequence])
+        .record_event(&first, &EventContext::default())
         .await
         .expect("an answer");
     assert_eq!(recorded, Reported::New);
     let known = AcceptedEvent {
         event: first.clone(),
-        dialects: vec![Dialect::Sequence],
+        dialects: herald::catalogue::CatalogueEntry::built_in(&first.report.event_type)
+            .expect("built in")
+            .dialects,
+        ancestors: Vec::new(),
         fanned_out: false,
     };
     let recorded = store
-        .record_event(&again, &[Dialect::Sequence])
+        .record_event(&again, &EventContext::default())
         .await
         .expect("an answer");
     assert_eq!(recorded, Reported::Known(known.clone()));
@@ -35,7 +38,7 @@ async fn other_content_under_a_known_id_is_a_conflict_and_changes_nothing() {
     let store = store().await;
     let first = event(tenant(1), "e", r#"{"total":"12.00"}"#);
     let _ = store
-        .record_event(&first, &[Dialect::Sequence])
+        .record_event(&first, &EventContext::default())
         .await
         .expect("an answer");
     let mut others = vec![event(tenant(1), "e", r#"{"total":"12.0"}"#); 4];
@@ -46,7 +49,7 @@ async fn other_content_under_a_known_id_is_a_conflict_and_changes_nothing() {
     others[3].report.data = None;
     for other in others {
         let recorded = store
-            .record_event(&other, &[Dialect::Sequence])
+            .record_event(&other, &EventContext::default())
             .await
             .expect("an answer");
         assert_eq!(recorded, Reported::Conflict, "{other:?}");
@@ -66,7 +69,7 @@ async fn an_id_belongs_to_one_tenant_in_one_mode() {
     ] {
         let event = event(owner, "e", data);
         let recorded = store
-            .record_event(&event, &[Dialect::Sequence])
+            .record_event(&event, &EventContext::default())
             .await
             .expect("an answer");
         assert_eq!(recorded, Reported::New, "{owner}");
@@ -87,7 +90,9 @@ async fn of_many_reports_at_the_same_moment_one_is_new() {
         event
     });
     let reports: Vec<_> = reports.collect();
-    let answers = join_all(reports.iter().map(|event| store.record_event(event, &[]))).await;
+    let context = EventContext::default();
+    let records = reports.iter();
+    let answers = join_all(records.map(|event| store.record_event(event, &context))).await;
     let kept = store.event(tenant(1), &reports[0].reference.id).await;
     let kept = kept.expect("an answer").expect("the event");
     let mut new = 0;
@@ -108,18 +113,22 @@ async fn of_many_reports_at_the_same_moment_one_is_new() {
 async fn the_end_of_the_fan_out_is_noted_and_changes_nothing_else() {
     let store = store().await;
     let event = event(tenant(1), "e", "{}");
-    let dialects = [Dialect::Sequence];
+    let context = EventContext {
+        dialects: vec![Dialect::Sequence],
+        ancestors: vec![tenant(2).account],
+    };
     let _ = store
-        .record_event(&event, &dialects)
+        .record_event(&event, &context)
         .await
         .expect("an answer");
     for _ in 0..2 {
         let marked = store.mark_fanned_out(&event.reference, dawn());
         marked.await.expect("an answer");
-        let recorded = store.record_event(&event, &dialects).await;
+        let recorded = store.record_event(&event, &context).await;
         let known = AcceptedEvent {
             event: event.clone(),
-            dialects: dialects.to_vec(),
+            dialects: context.dialects.clone(),
+            ancestors: context.ancestors.clone(),
             fanned_out: true,
         };
         assert_eq!(recorded.expect("an answer"), Reported::Known(known));
@@ -153,7 +162,7 @@ async fn data_comes_back_letter_for_letter() {
     {
         let event = event(tenant(1), &format!("e{n}"), data);
         let _ = store
-            .record_event(&event, &[Dialect::Sequence])
+            .record_event(&event, &EventContext::default())
             .await
             .expect("an answer");
         let kept = store.event(tenant(1), &event.reference.id).await;
@@ -179,7 +188,7 @@ async fn what_a_report_leaves_out_stays_out() {
     event.report.data = None;
     event.report.occurred_at = None;
     let _ = store
-        .record_event(&event, &[Dialect::Sequence])
+        .record_event(&event, &EventContext::default())
         .await
         .expect("an answer");
     let kept = store.event(tenant(1), &event.reference.id).await;

@@ -2,7 +2,7 @@
 
 use crate::{
     policy_changes::{add_type, keep, remove_type},
-    sample::{event_type, in_test_mode, named, of_type, policy, policy_id, store, tenant},
+    sample::{event_type, here, in_test_mode, named, of_type, policy, policy_id, store, tenant},
 };
 use herald::{
     dialect::Dialect,
@@ -13,7 +13,7 @@ use herald::{
 
 /// The numbers of the policies that the hints at a key name.
 pub(crate) async fn hinted(store: &Store, key: &MatchKey) -> Vec<u128> {
-    let page = store.hints(tenant(1), key, None, 100).await;
+    let page = store.hints(&here(tenant(1), key.clone()), None, 100).await;
     numbers(&page.expect("an answer"))
 }
 
@@ -36,7 +36,7 @@ async fn a_new_policy_is_found_by_what_it_names_and_by_nothing_else() {
         assert_eq!(hinted(&store, &key).await, policies, "{key}");
         let test = in_test_mode(tenant(1));
         for owner in [tenant(2), test] {
-            let page = store.hints(owner, &key, None, 100).await;
+            let page = store.hints(&here(owner, key.clone()), None, 100).await;
             assert_eq!(numbers(&page.expect("an answer")), [], "{owner}");
         }
     }
@@ -109,7 +109,7 @@ async fn hints_are_read_in_pages_in_the_order_of_policies() {
     }
     let (mut after, mut read) = (None, Vec::new());
     loop {
-        let page = store.hints(tenant(1), &of_type("A"), after, 2).await;
+        let page = store.hints(&here(tenant(1), of_type("A")), after, 2).await;
         let page = page.expect("an answer");
         assert!(page.hints.len() <= 2);
         assert!(page.hints.iter().all(|(owner, _)| *owner == tenant(1)));

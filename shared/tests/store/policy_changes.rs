@@ -1,7 +1,7 @@
 //! Policies are changed only over the version that the change was made on.
 
 use crate::sample::{
-    dawn, event_type, named, of_type, policy, policy_id, seconds, store, tenant, url,
+    dawn, event_type, here, named, of_type, policy, policy_id, seconds, store, tenant, url,
 };
 use futures::future::join_all;
 use herald::{
@@ -174,7 +174,7 @@ async fn a_policy_that_is_deleted_while_it_is_changed_stays_deleted() {
     assert_eq!(changed.await.expect("an answer"), Changed::NotFound);
     assert_eq!(read(&store).await, None);
     for name in ["INVOICE_ISSUED", "QUOTE_SIGNED"] {
-        let page = store.hints(tenant(1), &of_type(name), None, 10).await;
+        let page = store.hints(&here(tenant(1), of_type(name)), None, 10).await;
         assert_eq!(page.expect("an answer").hints, [], "{name}");
     }
 }
@@ -191,7 +191,7 @@ async fn a_policy_that_many_change_can_be_deleted_and_leaves_no_hint() {
     assert_eq!(deleted.version, 1 + made.count() as u64);
     assert_eq!(read(&store).await, None);
     for name in names.iter().map(String::as_str).chain(["INVOICE_ISSUED"]) {
-        let page = store.hints(tenant(1), &of_type(name), None, 10).await;
+        let page = store.hints(&here(tenant(1), of_type(name)), None, 10).await;
         assert_eq!(page.expect("an answer").hints, [], "{name}");
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     interlude::interrupted,
     sample::{
-        dawn, engine, in_test_mode, named, of_type, policy, policy_id, recipient_id, seconds,
+        dawn, engine, here, in_test_mode, named, of_type, policy, policy_id, recipient_id, seconds,
         store, tenant, url,
     },
 };
@@ -37,7 +37,7 @@ fn issued_at(number: u128, now: Timestamp) -> Policy {
 
 async fn hinted(store: &Store, owner: Tenant) -> Vec<u128> {
     let key = of_type("INVOICE_ISSUED");
-    let page = store.hints(owner, &key, None, 100).await;
+    let page = store.hints(&here(owner, key.clone()), None, 100).await;
     let hints = page.expect("an answer").hints;
     hints
         .into_iter()

@@ -8,7 +8,7 @@ use herald::{
     event::{Event, EventRef, Report},
     event_type::EventType,
     id::{AccountId, PolicyId, RecipientId},
-    policy::{Details, EventTypes, MatchKey, Policy},
+    policy::{Details, EventTypes, HintKey, MatchKey, Policy, Reach, Scope},
     recipient::{Channel, Recipient, RecipientStatus, Target},
     settings,
     store::{Accounts, Store},
@@ -79,6 +79,15 @@ pub(crate) fn named(names: &[&str]) -> EventTypes {
     EventTypes::named(names.iter().map(|name| event_type(name))).expect("at least one type")
 }
 
+/// The key of hints that a policy of a tenant which names a type has.
+pub(crate) fn here(tenant: Tenant, heard: MatchKey) -> HintKey {
+    HintKey {
+        tenant,
+        reach: Reach::Here,
+        heard,
+    }
+}
+
 pub(crate) fn of_type(name: &str) -> MatchKey {
     MatchKey::Type(event_type(name))
 }
@@ -96,6 +105,7 @@ pub(crate) fn policy(owner: Tenant, number: u128, event_types: EventTypes) -> Po
         dialect: Dialect::Sequence,
         name: format!("Policy {number}").parse().expect("a name"),
         event_types,
+        scope: Scope::Own,
         channel: Channel::Webhook,
         recipients: vec![Recipient {
             id: recipient_id(1),

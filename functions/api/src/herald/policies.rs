@@ -6,6 +6,7 @@ mod create;
 mod fields;
 mod list;
 mod revival;
+mod scope;
 mod secret;
 mod test;
 mod view;

@@ -10,7 +10,6 @@ use ::herald::{
     fields::{Fields, TEXT},
     invalid::{FieldErrors, Invalid},
     message::{EventsMessage, FanOut, Version1},
-    name::Name,
     queue::QueueName,
     store::{AcceptedReport, KnownReport},
     tenant::Tenant,
@@ -148,11 +147,11 @@ impl Api {
     ) -> Result<AcceptedReport, Failure> {
         let Reported {
             reference,
-            account_name,
+            account,
             report,
         } = read_report(self, caller, key, fields).await?;
         let conflict = format!("another event was reported as {}", reference.id);
-        let accepted = self.store.accept_report(reference, account_name, report);
+        let accepted = self.store.accept_report(reference, account, report);
         let accepted = accepted.await?;
         accepted.ok_or(Failure::Conflict(conflict))
     }
@@ -177,7 +176,7 @@ impl Api {
 /// A report, ready to be accepted.
 struct Reported {
     reference: EventRef,
-    account_name: Name,
+    account: Account,
     report: KnownReport,
 }
 
@@ -197,17 +196,16 @@ async fn read_report(
     let report = api.store.read_report(fields, &mut errors).await?;
     let read = || {
         let account = account?;
-        let tenant = Tenant {
-            account: account.id,
-            mode: caller.mode,
-        };
         Some(Reported {
             reference: EventRef {
-                tenant,
+                tenant: Tenant {
+                    account: account.id,
+                    mode: caller.mode,
+                },
                 id: id?,
                 accepted_at: api.clock.now(),
             },
-            account_name: account.name,
+            account,
             report: report?,
         })
     };

@@ -49,7 +49,7 @@ pub(crate) fn told(reply: &Reply) -> Vec<String> {
 pub(crate) fn everything() -> Value {
     json!({
         "name": "Ledger", "description": "What the ledger\n\thears", "channel": "webhook",
-        "eventTypes": ["order.paid", "INVOICE_ISSUED"],
+        "eventTypes": ["order.paid", "INVOICE_ISSUED"], "scope": "descendants",
         "recipients": [
             "https://hooks.example.com/ledger",
             { "target": "https://hooks.example.com/later", "status": "suspended" },

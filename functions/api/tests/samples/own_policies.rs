@@ -59,6 +59,7 @@ async fn a_policy_of_heralds_own_is_created() {
           "target": "https://hooks.example.com/archive"
         }
       ],
+      "scope": "own",
       "timeoutSeconds": 5,
       "updatedAt": "2026-01-05T10:00:00Z",
       "version": 1
@@ -92,6 +93,7 @@ async fn a_policy_is_changed_in_what_is_named() {
           "target": "https://hooks.example.com/a"
         }
       ],
+      "scope": "own",
       "timeoutSeconds": 5,
       "updatedAt": "2026-01-05T10:00:00Z",
       "version": 2
@@ -168,6 +170,7 @@ async fn a_policy_of_sequence_is_shown_in_neutral_words() {
           "target": "https://hooks.example.com/a"
         }
       ],
+      "scope": "own",
       "timeoutSeconds": null,
       "updatedAt": "2026-01-05T10:00:00Z",
       "version": 1

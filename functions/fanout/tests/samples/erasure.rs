@@ -2,10 +2,9 @@
 
 use crate::{URL, deliver, handle, record_event, take_sent};
 use herald::{
-    dialect::Dialect,
     message::{EraseAccount, EventsMessage, Reading},
     queue::{MAX_DELAY, QueueName},
-    store::{Marking, Reported},
+    store::{EventContext, Marking, Reported},
 };
 use herald_local::world::{samples::body, stage::Stage};
 
@@ -112,7 +111,7 @@ async fn an_erasure_that_takes_many_steps_is_handed_over_to_another_message() {
     // More than ten requests read, of 1 MB each.
     for number in 0..50 {
         event.reference.id = format!("e{number}").parse().expect("an id");
-        let recorded = store.record_event(&event, &[Dialect::Sequence]).await;
+        let recorded = store.record_event(&event, &EventContext::default()).await;
         assert_eq!(recorded.expect("the store"), Reported::New);
     }
     begin(&stage).await;

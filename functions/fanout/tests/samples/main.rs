@@ -6,10 +6,9 @@ mod produced;
 
 use herald::{
     delivery::{CancelReason, Delivery, Status},
-    dialect::Dialect,
     message::{CancelDeliveries, Deliver, EventsMessage, WebhookMessage},
     queue::{DeadLetter, QueueName},
-    store::{Recorded, Reported},
+    store::{EventContext, Recorded, Reported},
 };
 use herald_local::world::samples::{answers, body, is_answered, sample};
 use herald_local::world::stage::Stage;
@@ -39,7 +38,7 @@ async fn record_event(stage: &Stage) {
         .service
         .parts
         .store
-        .record_event(&event, &[Dialect::Sequence])
+        .record_event(&event, &EventContext::default())
         .await;
     assert_eq!(recorded.expect("the store"), Reported::New);
 }

@@ -4,6 +4,7 @@ use crate::{
     dialect::Dialect,
     id::{AccountId, PolicyId, RecipientId},
     policy::MAX_RECIPIENTS,
+    policy::Scope,
     recipient::Channel,
     tenant::{Mode, Tenant},
 };
@@ -59,6 +60,7 @@ fn policy() -> Policy {
         dialect: Dialect::Herald,
         name: "Before".parse().expect("a name"),
         event_types: EventTypes::All,
+        scope: Scope::Own,
         channel: Channel::Webhook,
         recipients: vec![
             recipient(1, "a", RecipientStatus::Active),
@@ -191,6 +193,7 @@ fn what_changes_nothing_makes_no_version() {
         PolicyChange {
             name: Some(present.name.clone()),
             event_types: Some(EventTypes::All),
+            scope: Some(Scope::Own),
             details: Some(Details::default()),
             recipients: None,
         },

@@ -5,6 +5,7 @@ use crate::{
     dialect::Dialect,
     event::{EventRef, Report},
     id::{AccountId, PolicyId, RecipientId},
+    policy::Scope,
     policy::{Details, EventTypes},
     recipient::{Channel, RecipientStatus, SuspensionReason, Target},
     store::StoreError,
@@ -58,6 +59,7 @@ fn policy(number: u8, status: RecipientStatus) -> Policy {
         dialect: Dialect::Herald,
         name: "P".parse().expect("a name"),
         event_types: EventTypes::All,
+        scope: Scope::Own,
         channel: Channel::Email,
         recipients: vec![Recipient {
             id: RecipientId::from_bytes([number; 8]),

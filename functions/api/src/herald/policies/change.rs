@@ -5,14 +5,14 @@ use super::{
     fields::{COMMON, DetailsWish},
     revival::refuse_unseen,
 };
-use crate::{Api, failure::Failure, herald::id_path::IdPath};
+use crate::{Api, caller::Caller, failure::Failure, herald::id_path::IdPath};
 use ::herald::{
     credential::Role,
     fields::Fields,
     invalid::{FieldErrors, Invalid},
     message::CancelDeliveries,
     name::Name,
-    policy::{EventTypes, Policy, PolicyChange, WantedRecipient},
+    policy::{EventTypes, Policy, PolicyChange, Scope, WantedRecipient},
     store::Changed,
     vault::Sealed,
 };
@@ -41,6 +41,7 @@ const SECRET: &str = "secret";
 struct Wanted {
     name: Option<Name>,
     event_types: Option<EventTypes>,
+    scope: Option<Scope>,
     recipients: Option<Vec<WantedRecipient>>,
     details: DetailsWish,
 }
@@ -55,6 +56,7 @@ pub(super) async fn change(
     let policy = api.policy(&caller, &id).await?;
     let wanted = read_wanted(
         &api,
+        &caller,
         &policy,
         &Fields::parse(&body.map_err(Failure::from)?)?,
     )
@@ -85,7 +87,12 @@ pub(super) async fn change(
     Ok(api.shown(StatusCode::OK, &caller, changed).await?)
 }
 
-async fn read_wanted(api: &Api, policy: &Policy, fields: &Fields) -> Result<Wanted, Failure> {
+async fn read_wanted(
+    api: &Api,
+    caller: &Caller,
+    policy: &Policy,
+    fields: &Fields,
+) -> Result<Wanted, Failure> {
     let mut errors = FieldErrors::default();
     fields.only(&[&COMMON[..], &FIXED, &[SECRET]].concat(), &mut errors);
     for name in FIXED.into_iter().filter(|name| fields.has(name)) {
@@ -100,12 +107,14 @@ async fn read_wanted(api: &Api, policy: &Policy, fields: &Fields) -> Result<Want
     let event_types = api
         .read_event_types(policy.dialect, fields, &mut errors)
         .await?;
+    let scope = api.read_scope(caller, fields, &mut errors).await?;
     let channel = Some(policy.channel);
     let recipients = has_recipients.then(|| api.read_recipients(fields, channel, &mut errors));
     let details = api.read_details(fields, channel, &mut errors);
     Ok(errors.finish(Some(Wanted {
         name: name.flatten(),
         event_types,
+        scope,
         recipients: recipients.flatten(),
         details,
     }))?)
@@ -176,10 +185,14 @@ impl Wanted {
         let change = PolicyChange {
             name: self.name.clone(),
             event_types: self.event_types.clone(),
+            scope: self.scope.clone(),
             recipients: self.recipients.clone(),
             details: Some(self.details.clone().after(present.details.clone(), sealed)),
         };
         let changed = present.apply(change, &*api.random, now);
-        changed.map_err(|rule| Failure::field("recipients", rule))
+        let changed = changed.map_err(|rule| Failure::field("recipients", rule))?;
+        let few = changed.check_hints();
+        few.map_err(|rule| Failure::field("scope.accounts", rule))?;
+        Ok(changed)
     }
 }

@@ -1,7 +1,7 @@
 //! `POST /herald/v1/policies`: a policy in Herald's own dialect.
 
 use super::{Problem, fields::COMMON};
-use crate::{Api, failure::Failure, idempotency, policy_creation::NewPolicy};
+use crate::{Api, caller::Caller, failure::Failure, idempotency, policy_creation::NewPolicy};
 use ::herald::{
     credential::Role,
     dialect::Dialect,
@@ -28,14 +28,14 @@ pub(super) async fn create(
     let caller = api.caller(&headers, Role::Manage).await?;
     let body = body.map_err(Failure::from)?;
     let key = idempotency::key(&headers).map_err(|rule| Failure::field(idempotency::NAME, rule))?;
-    let wanted = read_wanted(&api, &Fields::parse(&body)?).await?;
+    let wanted = read_wanted(&api, &caller, &Fields::parse(&body)?).await?;
     let idempotency = key.map(|key| Idempotency::new(key, &body));
     let made = api.create_policy(caller.tenant(), wanted, idempotency.as_ref());
     let made = made.await?;
     Ok(api.shown(StatusCode::CREATED, &caller, made).await?)
 }
 
-async fn read_wanted(api: &Api, fields: &Fields) -> Result<NewPolicy, Failure> {
+async fn read_wanted(api: &Api, caller: &Caller, fields: &Fields) -> Result<NewPolicy, Failure> {
     let mut errors = FieldErrors::default();
     fields.only(&[&COMMON[..], &["channel", "secret"]].concat(), &mut errors);
     let name = fields.required_text("name", &mut errors);
@@ -43,6 +43,7 @@ async fn read_wanted(api: &Api, fields: &Fields) -> Result<NewPolicy, Failure> {
     let types = api
         .read_event_types(Dialect::Herald, fields, &mut errors)
         .await?;
+    let scope = api.read_scope(caller, fields, &mut errors).await?;
     let recipients = api.read_recipients(fields, channel, &mut errors);
     let secret = fields.text::<Secret>("secret", &mut errors);
     if channel == Some(Channel::Email) && secret.is_some() {
@@ -56,6 +57,7 @@ async fn read_wanted(api: &Api, fields: &Fields) -> Result<NewPolicy, Failure> {
             dialect: Dialect::Herald,
             name: name?,
             event_types: types.unwrap_or(EventTypes::All),
+            scope: scope.unwrap_or_default(),
             channel: channel?,
             recipients: recipients?,
             details: details.after(Details::default(), None),

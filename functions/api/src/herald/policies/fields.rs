@@ -13,10 +13,11 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 /// Fields that every body may have.
-pub(super) const COMMON: [&str; 8] = [
+pub(super) const COMMON: [&str; 9] = [
     "name",
     "description",
     "eventTypes",
+    "scope",
     "recipients",
     "timeoutSeconds",
     "headers",

@@ -1,5 +1,6 @@
 //! A policy as Herald's own routes show it, whatever its dialect.
 
+use super::scope::ScopeView;
 use crate::{Api, caller::Caller, failure::Failure, herald::recipient_view::RecipientView};
 use ::herald::{
     dialect::Dialect,
@@ -23,6 +24,7 @@ pub(super) struct PolicyView {
     description: Option<Description>,
     /// Null for all types of its dialect.
     event_types: Option<Vec<EventType>>,
+    scope: ScopeView,
     channel: Channel,
     recipients: Vec<RecipientView>,
     /// Null for as long as the deployment gives.
@@ -57,6 +59,7 @@ impl Api {
                 EventTypes::All => None,
                 EventTypes::Named(types) => Some(types),
             },
+            scope: policy.scope.into(),
             channel: policy.channel,
             recipients: policy.recipients.iter().map(Into::into).collect(),
             timeout_seconds: policy.details.timeout_seconds,

@@ -1,0 +1,136 @@
+//! In which accounts a policy hears, and under which keys it is found there.
+
+use super::{MatchKey, Policy};
+use crate::{
+    dialect::Dialect, event_type::EventType, id::AccountId, invalid::Invalid, tenant::Tenant,
+};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The most hints of a policy: accounts times event types. Each is a row.
+pub const MAX_HINTS: usize = 500;
+
+/// In which accounts a policy hears.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// In its owner's.
+    #[default]
+    Own,
+    /// In its owner's and in all below, those that will be made, too.
+    Descendants,
+    /// In these, each its owner's or one below: at least one, none twice.
+    Accounts(Vec<AccountId>),
+}
+
+/// Where a hint stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reach {
+    /// With the account in which it hears.
+    Here,
+    /// With an account in all below which it hears.
+    Below,
+}
+
+/// What a policy is found by when an event comes in: where it hears, and what of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HintKey {
+    /// The account with which it stands.
+    pub tenant: Tenant,
+    /// Whether it is about that account or about those below.
+    pub reach: Reach,
+    /// What of.
+    pub heard: MatchKey,
+}
+
+impl fmt::Display for HintKey {
+    /// As it stands in the table.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reach = match self.reach {
+            Reach::Here => "MATCH",
+            Reach::Below => "BELOW",
+        };
+        write!(f, "{}#{reach}#{}", self.tenant, self.heard)
+    }
+}
+
+impl HintKey {
+    /// Every key under which a policy that hears of an event may be found.
+    ///
+    /// * `ancestors`: those of the event's account.
+    /// * `dialects`: those that know the event's type.
+    #[must_use]
+    pub fn of_event(
+        tenant: Tenant,
+        ancestors: &[AccountId],
+        event_type: &EventType,
+        dialects: &[Dialect],
+    ) -> Vec<Self> {
+        let above = ancestors.iter().map(|account| Tenant {
+            account: *account,
+            mode: tenant.mode,
+        });
+        let places =
+            std::iter::once((tenant, Reach::Here)).chain(above.map(|above| (above, Reach::Below)));
+        let heard = MatchKey::of_event_type(event_type, dialects);
+        combine(places, &heard)
+    }
+}
+
+fn combine(places: impl Iterator<Item = (Tenant, Reach)>, heard: &[MatchKey]) -> Vec<HintKey> {
+    places
+        .flat_map(|(tenant, reach)| {
+            heard.iter().map(move |heard| HintKey {
+                tenant,
+                reach,
+                heard: heard.clone(),
+            })
+        })
+        .collect()
+}
+
+impl Policy {
+    /// The keys of its hints.
+    #[must_use]
+    pub fn hint_keys(&self) -> Vec<HintKey> {
+        let owner = self.owner;
+        let places = match &self.scope {
+            Scope::Own => vec![(owner, Reach::Here)],
+            Scope::Descendants => vec![(owner, Reach::Here), (owner, Reach::Below)],
+            Scope::Accounts(accounts) => {
+                let mode = owner.mode;
+                let here = |account: &AccountId| {
+                    (
+                        Tenant {
+                            account: *account,
+                            mode,
+                        },
+                        Reach::Here,
+                    )
+                };
+                accounts.iter().map(here).collect()
+            }
+        };
+        combine(places.into_iter(), &self.match_keys())
+    }
+
+    /// Whether the hint at a key is true of the policy as it is now. The fan-out asks this, not
+    /// [`Policy::hears`], so that a policy with a stale hint beside a true one matches once.
+    #[must_use]
+    pub fn is_found_by(&self, key: &HintKey) -> bool {
+        self.hint_keys().contains(key)
+    }
+
+    /// Whether its hints are few enough.
+    ///
+    /// # Errors
+    /// Beyond [`MAX_HINTS`].
+    pub fn check_hints(&self) -> Result<(), Invalid> {
+        if self.hint_keys().len() <= MAX_HINTS {
+            return Ok(());
+        }
+        Err(Invalid::new(format!(
+            "times eventTypes must be at most {MAX_HINTS}"
+        )))
+    }
+}
