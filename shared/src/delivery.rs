@@ -10,7 +10,6 @@ use crate::{
     id::{PolicyId, RecipientId},
     queue::QueueName,
     recipient::{Channel, Target},
-    retry,
     tenant::Tenant,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -101,10 +100,10 @@ impl Delivery {
 
     /// The delivery after an attempt: delivered, waiting for the next, or failed.
     ///
-    /// * `retry_after`: how long the receiver asked to wait, counted from its answer.
-    /// * `spread`: the draw for jitter, see [`retry::next_wait`].
+    /// * `wait`: how long to wait for the next, from how many attempts were made; see
+    ///   [`RetryPolicy::next_wait`](crate::retry::RetryPolicy::next_wait).
     #[must_use]
-    pub fn after(mut self, attempt: Attempt, retry_after: Option<Duration>, spread: f64) -> Self {
+    pub fn after(mut self, attempt: Attempt, wait: impl Fn(u32) -> Option<Duration>) -> Self {
         let ended = attempt.at + whole_millis(attempt.duration_ms);
         let failed = |reason| Status::Failed { at: ended, reason };
         self.attempts = attempt.number;
@@ -113,7 +112,7 @@ impl Delivery {
         } else if let Some(reason) = attempt.outcome.suspends() {
             failed(reason.into())
         } else {
-            match retry::next_wait(attempt.number, spread, retry_after) {
+            match wait(attempt.number) {
                 None => failed(FailureReason::Exhausted),
                 Some(wait) => Status::Waiting {
                     due: ended + SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX),
@@ -171,6 +170,10 @@ mod tests {
         }
     }
 
+    fn by_default(attempts: u32) -> Option<Duration> {
+        crate::retry::RetryPolicy::Default.next_wait(attempts, 0.0, None)
+    }
+
     fn attempt(number: u32, status: u16) -> Attempt {
         let body = String::new();
         Attempt {
@@ -186,7 +189,7 @@ mod tests {
         for status in [200, 204, 299] {
             let by = attempt(1, status);
             assert_eq!(
-                delivery().after(by.clone(), None, 0.0).status,
+                delivery().after(by.clone(), by_default).status,
                 Status::Delivered { by }
             );
         }
@@ -195,7 +198,7 @@ mod tests {
     #[test]
     fn a_refusal_waits_from_the_end_of_the_attempt() {
         for status in [199, 302, 400, 404, 429, 500, 503] {
-            let after = delivery().after(attempt(1, status), None, 0.0);
+            let after = delivery().after(attempt(1, status), by_default);
             let due = Timestamp::from_second(6).expect("an instant");
             assert_eq!(after.status, Status::Waiting { due }, "{status}");
             assert_eq!(after.attempts, 1);
@@ -210,7 +213,7 @@ mod tests {
         ] {
             let at = Timestamp::from_second(1).expect("an instant");
             assert_eq!(
-                delivery().after(attempt, None, 0.0).status,
+                delivery().after(attempt, by_default).status,
                 Status::Failed { at, reason }
             );
         }

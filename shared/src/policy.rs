@@ -16,6 +16,7 @@ use crate::{
     name::Name,
     random::Random,
     recipient::{Channel, Recipient, Target},
+    retry::RetryPolicy,
     tenant::Tenant,
     vault::Sealed,
 };
@@ -73,6 +74,8 @@ pub struct Policy {
     pub channel: Channel,
     /// Who is told: 1 to [`MAX_RECIPIENTS`], all of the channel, none twice.
     pub recipients: Vec<Recipient>,
+    /// How its deliveries are tried again.
+    pub retry: RetryPolicy,
     /// What its webhooks are signed with. E-mail policies have none.
     pub secrets: Option<Secrets>,
     /// What it says beyond that.
@@ -100,6 +103,8 @@ pub struct PolicyDraft {
     pub channel: Channel,
     /// Who is told: as many as [`check_targets`] lets pass, all of the channel, none twice.
     pub recipients: Vec<WantedRecipient>,
+    /// How its deliveries are tried again.
+    pub retry: RetryPolicy,
     /// What it says beyond that.
     pub details: Details,
 }
@@ -129,6 +134,7 @@ impl Policy {
                 .map(|wanted| wanted.into_recipient(None, random, now))
                 .collect(),
             secrets,
+            retry: draft.retry,
             details: draft.details,
             created_at: now,
             updated_at: now,

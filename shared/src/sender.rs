@@ -202,7 +202,9 @@ impl<C: Carrier> Sender<C> {
             is_test: false,
         };
         let (attempt, retry_after) = self.attempt(&load).await?;
-        let after = delivery.after(attempt.clone(), retry_after, self.random.spread());
+        let spread = self.random.spread();
+        let wait = |made| policy.retry.next_wait(made, spread, retry_after);
+        let after = delivery.after(attempt.clone(), wait);
         if attempt.outcome.is_accepted() {
             return Ok(Some(Box::new(after)));
         }

@@ -48,6 +48,7 @@ fn other_policy(world: &World, number: usize) -> Policy {
             target: Target::Url(url.expect("a public URL")),
             status: RecipientStatus::Active,
         }],
+        retry: herald::retry::RetryPolicy::Default,
         secrets: None,
         details: Details::default(),
         created_at: now,

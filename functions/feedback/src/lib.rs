@@ -102,7 +102,7 @@ impl Feedback {
                     bounce,
                     error: error.clone(),
                 };
-                let recorded = self.record_bounce(mail, outcome).await;
+                let recorded = self.record_bounce(&policy, mail, outcome).await;
                 if bounce == Bounce::Hard
                     && let Some(Target::Address(address)) = policy.target(&mail.recipient)
                 {
@@ -155,7 +155,12 @@ impl Feedback {
 
     /// Records that the mail of an attempt came back, and enqueues the next attempt, if there is
     /// one.
-    async fn record_bounce(&self, mail: &MailTags, outcome: Outcome) -> Result<(), FeedbackError> {
+    async fn record_bounce(
+        &self,
+        policy: &Policy,
+        mail: &MailTags,
+        outcome: Outcome,
+    ) -> Result<(), FeedbackError> {
         let Some(delivery) = self.delivery(mail).await? else {
             return Ok(());
         };
@@ -167,7 +172,8 @@ impl Feedback {
             outcome,
         };
         let spread = self.random.spread();
-        let after = delivery.clone().after(bounced.clone(), None, spread);
+        let wait = |made| policy.retry.next_wait(made, spread, None);
+        let after = delivery.clone().after(bounced.clone(), wait);
         let recorded = self.store.record_bounce(&delivery, &bounced, &after, now);
         match recorded.await? {
             Recorded::Done => tracing::info!(status = after.status.name(), "a mail came back"),

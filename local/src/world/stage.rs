@@ -113,6 +113,7 @@ pub async fn policy(api: &Api, tenant: Tenant, number: u8, urls: &[&str]) -> Pol
                 status: RecipientStatus::Active,
             })
             .collect(),
+        retry: herald::retry::RetryPolicy::Default,
         secrets: Some(Secrets::of(
             api.vault.seal(&place, &secret).await.expect("seals"),
         )),

@@ -19,5 +19,6 @@ mod produced;
 mod receivers;
 mod restart;
 mod retry;
+mod retry_policy;
 mod scope;
 mod test_drive;

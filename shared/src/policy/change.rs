@@ -6,6 +6,7 @@ use crate::{
     name::Name,
     random::Random,
     recipient::{Recipient, RecipientStatus, SuspensionReason, Target},
+    retry::RetryPolicy,
 };
 use jiff::Timestamp;
 
@@ -18,6 +19,8 @@ pub struct PolicyChange {
     pub event_types: Option<EventTypes>,
     /// In which accounts.
     pub scope: Option<Scope>,
+    /// How its deliveries are tried again.
+    pub retry: Option<RetryPolicy>,
     /// Who is told, in place of all that are.
     pub recipients: Option<Vec<WantedRecipient>>,
     /// Everything else, in place of all that is.
@@ -102,6 +105,7 @@ impl Policy {
         }
         next.name = change.name.unwrap_or(next.name);
         next.event_types = change.event_types.unwrap_or(next.event_types);
+        next.retry = change.retry.unwrap_or(next.retry);
         next.scope = change.scope.unwrap_or(next.scope);
         next.details = change.details.unwrap_or(next.details);
         Ok(if next == self {

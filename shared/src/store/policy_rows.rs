@@ -13,6 +13,7 @@ use crate::{
     name::Name,
     policy::{Description, Details, EventTypes, Metadata, Policy, RetiringSecret, Scope, Secrets},
     recipient::{Channel, Recipient, RecipientStatus, Target},
+    retry::RetryPolicy,
     tenant::Tenant,
     vault::Sealed,
 };
@@ -33,6 +34,8 @@ pub(super) struct PolicyRow {
     scope: Scope,
     channel: Channel,
     recipients: Vec<RecipientRow>,
+    #[serde(default)]
+    retry: RetryPolicy,
     /// The newest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     secret: Option<Sealed>,
@@ -81,6 +84,7 @@ impl PolicyRow {
             scope: policy.scope.clone(),
             channel: policy.channel,
             recipients: policy.recipients.iter().map(recipient).collect(),
+            retry: policy.retry.clone(),
             secret: policy
                 .secrets
                 .as_ref()
@@ -115,6 +119,7 @@ impl PolicyRow {
             scope: self.scope,
             channel: self.channel,
             recipients: self.recipients.into_iter().map(recipient).collect(),
+            retry: self.retry,
             secrets: self.secret.map(|newest| Secrets {
                 newest,
                 retiring: self.retiring_secrets,

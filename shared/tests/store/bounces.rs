@@ -2,7 +2,7 @@
 
 use crate::{
     deliveries::read,
-    sample::{attempt, dawn, delivery, seconds, store, waiting},
+    sample::{attempt, by_default, dawn, delivery, seconds, store, waiting},
 };
 use futures::future::join_all;
 use herald::{
@@ -15,7 +15,7 @@ use jiff::Timestamp;
 /// A delivery that an attempt delivered, with its record.
 async fn arrived(store: &Store, event: &str, number: u32) -> Delivery {
     let before = delivery(event, number - 1, waiting(dawn()));
-    let arrived = before.after(attempt(number, 200), None, 0.0);
+    let arrived = before.after(attempt(number, 200), by_default);
     let recorded = store.record_delivered(std::slice::from_ref(&arrived), dawn());
     recorded.await.expect("an answer");
     arrived
@@ -35,7 +35,7 @@ fn bounced(number: u32, bounce: Bounce, at: Timestamp) -> Attempt {
 async fn record(store: &Store, from: &Delivery, bounce: Bounce) -> (Recorded, Delivery) {
     let at = dawn() + seconds(60);
     let bounced = bounced(from.attempts, bounce, at);
-    let after = from.clone().after(bounced.clone(), None, 0.0);
+    let after = from.clone().after(bounced.clone(), by_default);
     let recorded = store.record_bounce(from, &bounced, &after, at).await;
     (recorded.expect("an answer"), after)
 }

@@ -16,6 +16,7 @@ use herald::{
 };
 use herald_local::engine::Engine;
 use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// A store on an engine of its own.
@@ -112,6 +113,7 @@ pub(crate) fn policy(owner: Tenant, number: u128, event_types: EventTypes) -> Po
             target: url("hook"),
             status: RecipientStatus::Active,
         }],
+        retry: herald::retry::RetryPolicy::Default,
         secrets: None,
         details: Details::default(),
         created_at: dawn(),
@@ -173,6 +175,11 @@ pub(crate) fn delivery_on(reference: DeliveryRef, attempts: u32, status: Status)
 
 pub(crate) fn waiting(due: Timestamp) -> Status {
     Status::Waiting { due }
+}
+
+/// The wait after a failure, without jitter.
+pub(crate) fn by_default(attempts: u32) -> Option<Duration> {
+    herald::retry::RetryPolicy::Default.next_wait(attempts, 0.0, None)
 }
 
 /// An attempt that began some seconds after dawn and was answered with a status.

@@ -5,6 +5,7 @@ mod change;
 mod create;
 mod fields;
 mod list;
+mod retry;
 mod revival;
 mod scope;
 mod secret;

@@ -9,6 +9,7 @@ use ::herald::{
     invalid::{FieldErrors, Invalid},
     policy::{Details, EventTypes, Headers, PolicyDraft, Scope, WantedRecipient},
     recipient::Channel,
+    retry::RetryPolicy,
     secret::Secret,
     store::Idempotency,
 };
@@ -56,6 +57,7 @@ async fn read_wanted(api: &Api, fields: &Fields) -> Result<NewPolicy, Failure> {
             scope: Scope::Own,
             channel: channel?,
             recipients: recipients?.into_iter().map(WantedRecipient::from).collect(),
+            retry: RetryPolicy::Default,
             details: Details::default(),
         };
         Some(NewPolicy {

@@ -50,6 +50,7 @@ pub(crate) fn everything() -> Value {
     json!({
         "name": "Ledger", "description": "What the ledger\n\thears", "channel": "webhook",
         "eventTypes": ["order.paid", "INVOICE_ISSUED"], "scope": "descendants",
+        "retryPolicy": { "schedule": "until_acknowledged" },
         "recipients": [
             "https://hooks.example.com/ledger",
             { "target": "https://hooks.example.com/later", "status": "suspended" },

@@ -59,6 +59,9 @@ async fn a_policy_of_heralds_own_is_created() {
           "target": "https://hooks.example.com/archive"
         }
       ],
+      "retryPolicy": {
+        "schedule": "default"
+      },
       "scope": "own",
       "timeoutSeconds": 5,
       "updatedAt": "2026-01-05T10:00:00Z",
@@ -93,6 +96,9 @@ async fn a_policy_is_changed_in_what_is_named() {
           "target": "https://hooks.example.com/a"
         }
       ],
+      "retryPolicy": {
+        "schedule": "default"
+      },
       "scope": "own",
       "timeoutSeconds": 5,
       "updatedAt": "2026-01-05T10:00:00Z",
@@ -170,6 +176,9 @@ async fn a_policy_of_sequence_is_shown_in_neutral_words() {
           "target": "https://hooks.example.com/a"
         }
       ],
+      "retryPolicy": {
+        "schedule": "default"
+      },
       "scope": "own",
       "timeoutSeconds": null,
       "updatedAt": "2026-01-05T10:00:00Z",

@@ -66,6 +66,7 @@ fn policy(number: u8, status: RecipientStatus) -> Policy {
             target: target(),
             status,
         }],
+        retry: crate::retry::RetryPolicy::Default,
         secrets: None,
         details: Details::default(),
         created_at: NOW,

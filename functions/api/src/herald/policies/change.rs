@@ -13,6 +13,7 @@ use ::herald::{
     message::CancelDeliveries,
     name::Name,
     policy::{EventTypes, Policy, PolicyChange, Scope, WantedRecipient},
+    retry::RetryPolicy,
     store::Changed,
     vault::Sealed,
 };
@@ -42,6 +43,7 @@ struct Wanted {
     name: Option<Name>,
     event_types: Option<EventTypes>,
     scope: Option<Scope>,
+    retry: Option<RetryPolicy>,
     recipients: Option<Vec<WantedRecipient>>,
     details: DetailsWish,
 }
@@ -108,6 +110,7 @@ async fn read_wanted(
         .read_event_types(policy.dialect, fields, &mut errors)
         .await?;
     let scope = api.read_scope(caller, fields, &mut errors).await?;
+    let retry = api.read_retry(fields, &mut errors);
     let channel = Some(policy.channel);
     let recipients = has_recipients.then(|| api.read_recipients(fields, channel, &mut errors));
     let details = api.read_details(fields, channel, &mut errors);
@@ -115,6 +118,7 @@ async fn read_wanted(
         name: name.flatten(),
         event_types,
         scope,
+        retry,
         recipients: recipients.flatten(),
         details,
     }))?)
@@ -186,6 +190,7 @@ impl Wanted {
             name: self.name.clone(),
             event_types: self.event_types.clone(),
             scope: self.scope.clone(),
+            retry: self.retry.clone(),
             recipients: self.recipients.clone(),
             details: Some(self.details.clone().after(present.details.clone(), sealed)),
         };

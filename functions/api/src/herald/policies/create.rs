@@ -44,6 +44,7 @@ async fn read_wanted(api: &Api, caller: &Caller, fields: &Fields) -> Result<NewP
         .read_event_types(Dialect::Herald, fields, &mut errors)
         .await?;
     let scope = api.read_scope(caller, fields, &mut errors).await?;
+    let retry = api.read_retry(fields, &mut errors);
     let recipients = api.read_recipients(fields, channel, &mut errors);
     let secret = fields.text::<Secret>("secret", &mut errors);
     if channel == Some(Channel::Email) && secret.is_some() {
@@ -58,6 +59,7 @@ async fn read_wanted(api: &Api, caller: &Caller, fields: &Fields) -> Result<NewP
             name: name?,
             event_types: types.unwrap_or(EventTypes::All),
             scope: scope.unwrap_or_default(),
+            retry: retry.unwrap_or_default(),
             channel: channel?,
             recipients: recipients?,
             details: details.after(Details::default(), None),

@@ -13,11 +13,12 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 /// Fields that every body may have.
-pub(super) const COMMON: [&str; 9] = [
+pub(super) const COMMON: [&str; 10] = [
     "name",
     "description",
     "eventTypes",
     "scope",
+    "retryPolicy",
     "recipients",
     "timeoutSeconds",
     "headers",

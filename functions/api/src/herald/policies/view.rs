@@ -1,6 +1,6 @@
 //! A policy as Herald's own routes show it, whatever its dialect.
 
-use super::scope::ScopeView;
+use super::{retry::RetryView, scope::ScopeView};
 use crate::{Api, caller::Caller, failure::Failure, herald::recipient_view::RecipientView};
 use ::herald::{
     dialect::Dialect,
@@ -25,6 +25,7 @@ pub(super) struct PolicyView {
     /// Null for all types of its dialect.
     event_types: Option<Vec<EventType>>,
     scope: ScopeView,
+    retry_policy: RetryView,
     channel: Channel,
     recipients: Vec<RecipientView>,
     /// Null for as long as the deployment gives.
@@ -60,6 +61,7 @@ impl Api {
                 EventTypes::Named(types) => Some(types),
             },
             scope: policy.scope.into(),
+            retry_policy: policy.retry.into(),
             channel: policy.channel,
             recipients: policy.recipients.iter().map(Into::into).collect(),
             timeout_seconds: policy.details.timeout_seconds,
