@@ -17,6 +17,7 @@ use herald::{
     queue::{Queue, QueueName},
     random::Random,
     recipient::Channel,
+    sender::Sender,
     settings,
     store::{Accounts, Store},
     vault::Vault,
@@ -85,10 +86,16 @@ impl Invoke for Senders {
             match by {
                 Channel::Webhook => self
                     .webhook
+                    .sender
                     .test(&test)
                     .await
                     .map_err(|error| failed(&error)),
-                Channel::Email => self.email.test(&test).await.map_err(|error| failed(&error)),
+                Channel::Email => self
+                    .email
+                    .sender
+                    .test(&test)
+                    .await
+                    .map_err(|error| failed(&error)),
             }
         })
     }
@@ -211,7 +218,7 @@ fn api(parts: &Parts, invoke: Arc<dyn Invoke>) -> Api {
 fn webhook(parts: &Parts) -> Result<Webhook> {
     let lookup = Arc::clone(&parts.lookup);
     let client = Client::new(parts.rules.clone(), lookup, parts.deadline)?;
-    Ok(Webhook {
+    let sender = Sender {
         store: parts.store.clone(),
         queue: Arc::clone(&parts.sender),
         clock: Arc::clone(&parts.clock),
@@ -221,11 +228,12 @@ fn webhook(parts: &Parts) -> Result<Webhook> {
             clock: Arc::clone(&parts.clock),
             client,
         },
-    })
+    };
+    Ok(Webhook { sender })
 }
 
 fn email(parts: &Parts) -> Email {
-    Email {
+    let sender = Sender {
         store: parts.store.clone(),
         queue: Arc::clone(&parts.sender),
         clock: Arc::clone(&parts.clock),
@@ -239,7 +247,8 @@ fn email(parts: &Parts) -> Email {
             brand: parts.brand.clone(),
             api_url: parts.api_url.clone(),
         },
-    }
+    };
+    Email { sender }
 }
 
 /// Messages as SQS hands them to a function.

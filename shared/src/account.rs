@@ -93,6 +93,12 @@ impl Account {
         self.ancestors.last().copied()
     }
 
+    /// The account at the top of its tree.
+    #[must_use]
+    pub fn organisation(&self) -> AccountId {
+        self.ancestors.first().copied().unwrap_or(self.id)
+    }
+
     /// Whether it is in use.
     #[must_use]
     pub fn is_active(&self) -> bool {

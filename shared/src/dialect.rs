@@ -3,12 +3,13 @@
 //! event types it knows. To add one: a module here, a variant, and an arm in each `match` below.
 
 pub mod herald;
+pub mod lune;
 pub mod sequence;
 
-use crate::{event::Event, invalid::Invalid, secret::Secret};
+use crate::{event::Event, id::AccountId, invalid::Invalid, secret::Secret};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, time::Duration};
 
 /// An interface, Herald's own or a published one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -18,6 +19,26 @@ pub enum Dialect {
     Herald,
     /// Sequence's notification policies.
     Sequence,
+    /// Lune's webhooks.
+    Lune,
+}
+
+/// What one webhook carries at most. One event always fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BatchLimits {
+    /// Events.
+    pub events: usize,
+    /// Bytes of their `data`.
+    pub bytes: usize,
+}
+
+/// Who vouches for a payload.
+#[derive(Clone, Copy, Debug)]
+pub struct Signer<'a> {
+    /// The secrets that count, one or more, the newest first.
+    pub secrets: &'a [Secret],
+    /// The organisation of the policy's owner.
+    pub organisation: AccountId,
 }
 
 /// A header that authenticates a payload.
@@ -31,23 +52,59 @@ pub struct SignatureHeader {
 
 impl Dialect {
     /// Every dialect.
-    pub const ALL: [Self; 2] = [Self::Herald, Self::Sequence];
+    pub const ALL: [Self; 3] = [Self::Herald, Self::Sequence, Self::Lune];
 
-    /// The body of a webhook about one event: compact JSON, the same for every attempt.
+    /// The body of a webhook: compact JSON, the same for every attempt.
+    ///
+    /// * `events`: at least one, and no more than [`Dialect::batch`] allows.
+    ///
+    /// # Panics
+    /// Without an event.
     #[must_use]
-    pub fn envelope(self, event: &Event) -> String {
+    pub fn envelope(self, events: &[&Event]) -> String {
+        let first = events.first().expect("a webhook is about an event");
         match self {
-            Self::Herald => herald::envelope(event),
-            Self::Sequence => sequence::envelope(event),
+            Self::Herald => herald::envelope(first),
+            Self::Sequence => sequence::envelope(first),
+            Self::Lune => lune::envelope(events),
         }
     }
 
-    /// The dialect's own signature of a body, where it has one beside that of Standard Webhooks.
+    /// What one webhook carries at most.
     #[must_use]
-    pub fn signature(self, secret: &Secret, body: &str, at: Timestamp) -> Option<SignatureHeader> {
+    pub const fn batch(self) -> BatchLimits {
+        match self {
+            Self::Herald | Self::Sequence => BatchLimits {
+                events: 1,
+                bytes: usize::MAX,
+            },
+            Self::Lune => lune::BATCH,
+        }
+    }
+
+    /// The dialect's own signature of a body, where it has one beside that of Standard Webhooks;
+    /// none without a secret.
+    #[must_use]
+    pub fn signature(
+        self,
+        signer: &Signer<'_>,
+        body: &str,
+        at: Timestamp,
+    ) -> Option<SignatureHeader> {
+        let newest = signer.secrets.first()?;
         match self {
             Self::Herald => None,
-            Self::Sequence => Some(sequence::signature(secret, body, at)),
+            Self::Sequence => Some(sequence::signature(newest, body, at)),
+            Self::Lune => Some(lune::signature(signer, body, at)),
+        }
+    }
+
+    /// How long a receiver has, where the dialect says so and not the deployment.
+    #[must_use]
+    pub const fn deadline(self) -> Option<Duration> {
+        match self {
+            Self::Herald | Self::Sequence => None,
+            Self::Lune => Some(lune::DEADLINE),
         }
     }
 
@@ -57,6 +114,7 @@ impl Dialect {
         match self {
             Self::Herald => "herald",
             Self::Sequence => "sequence",
+            Self::Lune => "lune",
         }
     }
 }

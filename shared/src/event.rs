@@ -2,7 +2,7 @@
 
 mod report;
 
-use crate::{invalid::Invalid, name::Name, tenant::Tenant, text::text_type};
+use crate::{invalid::Invalid, name::Name, place::Place, tenant::Tenant, text::text_type};
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 pub use report::{MAX_DATA_BYTES, REPORT_FIELDS, Report};
@@ -63,6 +63,9 @@ pub struct Event {
     /// What its account was called then; `None` where an earlier version accepted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_name: Option<Name>,
+    /// Its place in the log of its account, where it stands there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
     /// What was reported.
     pub report: Report,
 }
@@ -74,6 +77,14 @@ impl Event {
         self.report
             .occurred_at
             .unwrap_or(self.reference.accepted_at)
+    }
+
+    /// What orders it among the events of its account: its place, else that of the instant at
+    /// which it was accepted.
+    #[must_use]
+    pub fn sequence(&self) -> Place {
+        self.place
+            .unwrap_or_else(|| Place::at(self.reference.accepted_at))
     }
 }
 

@@ -43,6 +43,8 @@ pub mod message;
 mod millis;
 pub mod name;
 pub mod operator;
+pub mod pace;
+pub mod place;
 pub mod policy;
 pub mod queue;
 pub mod random;

@@ -2,6 +2,8 @@
 //! function meets no message that it would misread during an update.
 
 mod deliver;
+mod probe;
+mod wake;
 
 use crate::{
     event::EventRef,
@@ -13,11 +15,13 @@ use crate::{
 };
 pub use deliver::{Deliver, EmailMessage, MAX_INLINE_BYTES, WebhookMessage};
 use jiff::Timestamp;
+pub use probe::Probe;
 use serde::{Deserialize, Serialize, de::Error};
 use std::time::Duration;
+pub use wake::Wake;
 
 /// Version 1 of the messages' form.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Version1;
 
 impl Serialize for Version1 {

@@ -1,19 +1,23 @@
 //! Who hears of what.
 
 mod change;
+mod delivery_mode;
 mod details;
 mod event_types;
 mod headers;
+mod health;
 mod recipients;
 mod scope;
 mod signing;
+mod status;
 
 use crate::{
     dialect::Dialect,
     event_type::EventType,
-    id::{PolicyId, RecipientId},
+    id::{AccountId, PolicyId, RecipientId},
     invalid::Invalid,
     name::Name,
+    pace::Pace,
     random::Random,
     recipient::{Channel, Recipient, Target},
     retry::RetryPolicy,
@@ -21,13 +25,16 @@ use crate::{
     vault::Sealed,
 };
 pub use change::{PolicyChange, WantedRecipient, WantedStatus};
+pub use delivery_mode::{DeliveryMode, Way};
 pub use details::{Description, Details, Metadata};
 use event_types::unique;
 pub use event_types::{EventTypes, MAX_EVENT_TYPES, MatchKey};
 pub use headers::Headers;
+pub use health::Health;
 use jiff::Timestamp;
 pub use scope::{HintKey, MAX_HINTS, Reach, Scope};
 pub use signing::{RetiringSecret, Secrets};
+pub use status::PolicyStatus;
 
 /// The most recipients of a policy.
 pub const MAX_RECIPIENTS: usize = 100;
@@ -62,6 +69,8 @@ pub struct Policy {
     pub id: PolicyId,
     /// The account that owns it, in one mode.
     pub owner: Tenant,
+    /// The account at the top of its owner's tree.
+    pub organisation: AccountId,
     /// The interface in which it was made.
     pub dialect: Dialect,
     /// For people to read.
@@ -74,6 +83,14 @@ pub struct Policy {
     pub channel: Channel,
     /// Who is told: 1 to [`MAX_RECIPIENTS`], all of the channel, none twice.
     pub recipients: Vec<Recipient>,
+    /// Whether it sends.
+    pub status: PolicyStatus,
+    /// How its health is known; `None` where nobody asks.
+    pub health: Option<Health>,
+    /// Whether its deliveries keep the order of their events.
+    pub delivery_mode: DeliveryMode,
+    /// How many requests it makes in a second at most; `None` for as many as there are.
+    pub pace: Option<Pace>,
     /// How its deliveries are tried again.
     pub retry: RetryPolicy,
     /// What its webhooks are signed with. E-mail policies have none.
@@ -103,10 +120,27 @@ pub struct PolicyDraft {
     pub channel: Channel,
     /// Who is told: as many as [`check_targets`] lets pass, all of the channel, none twice.
     pub recipients: Vec<WantedRecipient>,
+    /// How its health is known.
+    pub health: Option<Health>,
+    /// Whether its deliveries keep the order of their events.
+    pub ordered: bool,
+    /// How many requests it makes in a second at most.
+    pub pace: Option<Pace>,
     /// How its deliveries are tried again.
     pub retry: RetryPolicy,
     /// What it says beyond that.
     pub details: Details,
+}
+
+/// Whose a policy is, and what it is known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PolicyRef {
+    /// The account that owns it, in one mode.
+    pub owner: Tenant,
+    /// The account at the top of its owner's tree.
+    pub organisation: AccountId,
+    /// Its id.
+    pub id: PolicyId,
 }
 
 impl Policy {
@@ -116,7 +150,11 @@ impl Policy {
     #[must_use]
     pub fn new(
         draft: PolicyDraft,
-        (owner, id): (Tenant, PolicyId),
+        PolicyRef {
+            owner,
+            organisation,
+            id,
+        }: PolicyRef,
         secrets: Option<Secrets>,
         random: &dyn Random,
         now: Timestamp,
@@ -125,6 +163,7 @@ impl Policy {
         Self {
             id,
             owner,
+            organisation,
             dialect: draft.dialect,
             name: draft.name,
             event_types: draft.event_types,
@@ -134,6 +173,17 @@ impl Policy {
                 .map(|wanted| wanted.into_recipient(None, random, now))
                 .collect(),
             secrets,
+            status: match draft.health {
+                None => PolicyStatus::Active,
+                Some(_) => PolicyStatus::Pending,
+            },
+            health: draft.health,
+            delivery_mode: if draft.ordered {
+                DeliveryMode::Ordered { since: now }
+            } else {
+                DeliveryMode::Independent
+            },
+            pace: draft.pace,
             retry: draft.retry,
             details: draft.details,
             created_at: now,

@@ -24,7 +24,6 @@ use crate::{
     random::Random,
     store::{Changed, DeliveryRead, Recorded, Store, StoreError},
 };
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures::future::join_all;
 use jiff::Timestamp;
 use std::{collections::HashMap, error::Error, sync::Arc, time::Duration};
@@ -73,33 +72,30 @@ pub enum SenderError<E: Error + 'static> {
 type Arrived = Option<Box<Delivery>>;
 
 /// What became of a message.
-type Handled<E> = Result<(), RecordError<SenderError<E>>>;
+pub type Handled<E> = Result<(), RecordError<SenderError<E>>>;
 
 impl<C: Carrier> Sender<C> {
-    /// Handles a batch of messages; those that fail stay in the queue.
-    pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
-        let mut results = Vec::new();
+    /// Handles messages about attempts. Of several about one delivery, the latest attempt stands
+    /// for all.
+    pub async fn deliver(
+        &self,
+        messages: impl IntoIterator<Item = (Record, Deliver)>,
+    ) -> Vec<(Record, Handled<C::Error>)> {
         let mut latest: HashMap<DeliveryId, (Record, Deliver)> = HashMap::new();
-        for record in inbox::records(event) {
-            match record.message::<C::Message>() {
-                // Of several messages about one delivery, the latest attempt stands for all.
-                Ok(message) => {
-                    let message: Deliver = message.into();
-                    let id = message.reference.id();
-                    let kept = latest.get(&id);
-                    if kept.is_none_or(|(_, kept)| message.attempt > kept.attempt) {
-                        latest.insert(id, (record, message));
-                    }
-                }
-                Err(error) => results.push((record, Err(SenderError::from(error).into()))),
+        for (record, message) in messages {
+            let id = message.reference.id();
+            let kept = latest.get(&id);
+            if kept.is_none_or(|(_, kept)| message.attempt > kept.attempt) {
+                latest.insert(id, (record, message));
             }
         }
-        let deliveries = latest.into_values().collect();
-        results.extend(Box::pin(self.deliver(deliveries)).await);
-        inbox::answer(results)
+        Box::pin(self.deliver_latest(latest.into_values().collect())).await
     }
 
-    async fn deliver(&self, messages: Vec<(Record, Deliver)>) -> Vec<(Record, Handled<C::Error>)> {
+    async fn deliver_latest(
+        &self,
+        messages: Vec<(Record, Deliver)>,
+    ) -> Vec<(Record, Handled<C::Error>)> {
         let read = match self.read(&messages).await {
             Ok(read) => read,
             Err(error) => return fail_all(messages.into_iter().map(|(record, _)| record), error),

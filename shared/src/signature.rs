@@ -70,10 +70,14 @@ fn sign(key: &[u8], id: &str, seconds: &str, body: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dialect::Dialect;
+    use crate::{
+        dialect::{Dialect, Signer},
+        id::AccountId,
+    };
     use proptest::prelude::*;
     use serde::Deserialize;
     use standardwebhooks::Webhook;
+    use uuid::Uuid;
 
     #[derive(Deserialize)]
     struct Vectors {
@@ -86,6 +90,8 @@ mod tests {
         secret: String,
         #[serde(default)]
         id: String,
+        #[serde(default)]
+        organisation: String,
         #[serde(default)]
         timestamp: i64,
         #[serde(default)]
@@ -126,10 +132,34 @@ mod tests {
     fn sequence_vectors_hold() {
         for vector in vectors("sequence") {
             let at = Timestamp::from_millisecond(vector.timestamp_ms).expect("an instant");
-            let secret = Secret::new(vector.secret);
-            let signed = Dialect::Sequence.signature(&secret, &vector.body, at);
+            let secrets = [Secret::new(vector.secret)];
+            let signer = Signer {
+                secrets: &secrets,
+                organisation: AccountId::from_uuid(Uuid::nil()),
+            };
+            let signed = Dialect::Sequence.signature(&signer, &vector.body, at);
             let signed = signed.expect("Sequence signs");
             assert_eq!((signed.name, signed.value), (&*vector.header, vector.value));
+        }
+    }
+
+    #[test]
+    fn lune_vectors_hold() {
+        for vector in vectors("lune") {
+            let at = Timestamp::from_second(vector.timestamp).expect("an instant");
+            let secrets = [Secret::new(vector.secret)];
+            let organisation = AccountId::from_uuid(Uuid::from_u128(1));
+            let signer = Signer {
+                secrets: &secrets,
+                organisation,
+            };
+            let signed = Dialect::Lune.signature(&signer, &vector.body, at);
+            let signed = signed.expect("Lune signs");
+            // The vector's organisation has a name that is no id of ours.
+            let expected = vector
+                .value
+                .replace(&vector.organisation, &organisation.to_string());
+            assert_eq!((signed.name, signed.value), (&*vector.header, expected));
         }
     }
 

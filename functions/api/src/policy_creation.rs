@@ -1,13 +1,12 @@
 //! Making a policy, whatever the dialect: its secret is made where none is given, and a repeated
 //! request makes it once.
 
-use crate::{Api, failure::Failure};
+use crate::{Api, caller::Caller, failure::Failure};
 use ::herald::{
-    policy::{Headers, Policy, PolicyDraft, Secrets},
+    policy::{Headers, Policy, PolicyDraft, PolicyRef, Secrets},
     recipient::Channel,
     secret::Secret,
     store::{Created, Idempotency},
-    tenant::Tenant,
 };
 
 /// A policy that a body asks for.
@@ -25,7 +24,7 @@ impl Api {
     /// Makes a policy, or finds the one that the same request made before.
     pub(crate) async fn create_policy(
         &self,
-        owner: Tenant,
+        caller: &Caller,
         wanted: NewPolicy,
         idempotency: Option<&Idempotency>,
     ) -> Result<Policy, Failure> {
@@ -34,6 +33,7 @@ impl Api {
             secret,
             headers,
         } = wanted;
+        let owner = caller.tenant();
         let now = self.clock.now();
         let id = self.random.policy_id(now);
         let secrets = match draft.channel {
@@ -45,8 +45,13 @@ impl Api {
             }
         };
         draft.details.headers = headers.seal(&self.vault, owner, id).await?;
+        let reference = PolicyRef {
+            owner,
+            organisation: caller.account.organisation(),
+            id,
+        };
         let few = |rule| Failure::field("scope.accounts", rule);
-        let policy = Policy::new(draft, (owner, id), secrets, &*self.random, now);
+        let policy = Policy::new(draft, reference, secrets, &*self.random, now);
         policy.check_hints().map_err(few)?;
         match self.store.create_policy(&policy, idempotency).await? {
             Created::New => Ok(policy),

@@ -5,14 +5,17 @@ pub mod mailer;
 mod on_aws;
 pub mod ses;
 
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use herald::{
     attempt::{Bounce, Outcome},
     email::EmailAddress,
+    invoke::Call,
     mail_tags::MailTags,
     message::EmailMessage,
     name::Name,
+    queue::inbox,
     recipient::Target,
-    sender::{Carried, Carrier, Load, Sender},
+    sender::{Carried, Carrier, Invocation, Load, Reply, Sender, SenderError},
     store::{Store, StoreError},
     unsubscribe::{self, Subscription},
     vault::{Vault, VaultError},
@@ -24,7 +27,37 @@ use std::{sync::Arc, time::Duration};
 use url::Url;
 
 /// The sender of e-mails.
-pub type Email = Sender<MailCarrier>;
+#[derive(Clone, Debug)]
+pub struct Email {
+    /// Makes the attempts of deliveries.
+    pub sender: Sender<MailCarrier>,
+}
+
+impl Email {
+    /// Answers an invocation.
+    ///
+    /// # Errors
+    /// Where a call fails. Records that fail are named in the answer.
+    pub async fn answer(&self, invocation: Invocation) -> Result<Reply, SenderError<MailError>> {
+        match invocation {
+            Invocation::Queue(event) => Ok(Reply::Queue(self.handle(event).await)),
+            Invocation::Call(Call::Test(test)) => Ok(Reply::Tested(self.sender.test(&test).await?)),
+        }
+    }
+
+    /// Handles a batch of messages; those that fail stay in the queue.
+    pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
+        let (mut deliveries, mut results) = (Vec::new(), Vec::new());
+        for record in inbox::records(event) {
+            match record.message() {
+                Ok(EmailMessage::Deliver(message)) => deliveries.push((record, *message)),
+                Err(error) => results.push((record, Err(SenderError::from(error).into()))),
+            }
+        }
+        results.extend(self.sender.deliver(deliveries).await);
+        inbox::answer(results)
+    }
+}
 
 /// The way to mailboxes.
 #[derive(Clone, Debug)]
@@ -66,7 +99,6 @@ const RECORD_LIMIT: Duration = Duration::from_secs(50);
 const NO_FROM: &str = "this deployment has no address that mails come from; MailFrom names one";
 
 impl Carrier for MailCarrier {
-    type Message = EmailMessage;
     type Error = MailError;
 
     fn record_limit(&self) -> Duration {

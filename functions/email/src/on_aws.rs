@@ -2,8 +2,12 @@
 
 use crate::{Email, MailCarrier, ses::Ses};
 use herald::{
-    aws::Aws, clock::SystemClock, queue::QueueName, random::SystemRandom, settings,
-    settings::SettingError,
+    aws::Aws,
+    clock::SystemClock,
+    queue::QueueName,
+    random::SystemRandom,
+    sender::Sender,
+    settings::{self, SettingError},
 };
 use std::sync::Arc;
 
@@ -16,7 +20,7 @@ impl MailCarrier {
         let store = aws.store()?;
         let settings = &aws.settings;
         let configuration_set = settings.optional(settings::MAIL_CONFIGURATION_SET);
-        Ok(Email {
+        let sender = Sender {
             carrier: Self {
                 vault: aws.vault(&store)?,
                 store: store.clone(),
@@ -30,6 +34,7 @@ impl MailCarrier {
             queue: Arc::new(aws.queue(&[QueueName::Email])?),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
-        })
+        };
+        Ok(Email { sender })
     }
 }

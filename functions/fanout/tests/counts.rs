@@ -38,6 +38,7 @@ fn other_policy(world: &World, number: usize) -> Policy {
     Policy {
         id: parts.random.policy_id(now),
         owner: world.tenant,
+        organisation: world.tenant.account,
         dialect: Dialect::Sequence,
         name: format!("Other {number}").parse().expect("a name"),
         event_types: EventTypes::named(types).expect("two types"),
@@ -48,6 +49,10 @@ fn other_policy(world: &World, number: usize) -> Policy {
             target: Target::Url(url.expect("a public URL")),
             status: RecipientStatus::Active,
         }],
+        status: herald::policy::PolicyStatus::Active,
+        health: None,
+        delivery_mode: herald::policy::DeliveryMode::Independent,
+        pace: None,
         retry: herald::retry::RetryPolicy::Default,
         secrets: None,
         details: Details::default(),

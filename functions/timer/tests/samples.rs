@@ -27,7 +27,10 @@ async fn a_minute_wakes_what_is_due_before_the_next() {
     let parts = &world.service.parts;
     let dawn = world.clock.now();
     let WebhookMessage::Deliver(message) =
-        serde_json::from_str(&body("webhook", "deliver")).expect("a message");
+        serde_json::from_str(&body("webhook", "deliver")).expect("a message")
+    else {
+        panic!("no delivery")
+    };
     let mut later = message.reference.clone();
     later.event.id = "inv_2026_0002".parse().expect("an id");
     for (reference, seconds) in [(&message.reference, 30), (&later, 61)] {

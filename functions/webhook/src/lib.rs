@@ -5,17 +5,19 @@ mod on_aws;
 mod request;
 mod retry_after;
 
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use client::Client;
 use futures::future::try_join_all;
 use herald::{
     attempt::Outcome,
     clock::Clock,
-    invoke::TEST_DEADLINE,
+    invoke::{Call, TEST_DEADLINE},
     message::WebhookMessage,
     policy::Policy,
+    queue::inbox::{self, Record},
     recipient::Target,
     secret::Secret,
-    sender::{Carried, Carrier, Load, Sender},
+    sender::{Carried, Carrier, Handled, Invocation, Load, Reply, Sender, SenderError},
     vault::{Vault, VaultError},
 };
 use jiff::Timestamp;
@@ -23,7 +25,41 @@ use request::SignedRequest;
 use std::{sync::Arc, time::Duration};
 
 /// The sender of webhooks.
-pub type Webhook = Sender<WebhookCarrier>;
+#[derive(Clone, Debug)]
+pub struct Webhook {
+    /// Makes the attempts of deliveries.
+    pub sender: Sender<WebhookCarrier>,
+}
+
+/// What became of a message.
+type Outcomes = Vec<(Record, Handled<WebhookError>)>;
+
+impl Webhook {
+    /// Answers an invocation.
+    ///
+    /// # Errors
+    /// Where a call fails. Records that fail are named in the answer.
+    pub async fn answer(&self, invocation: Invocation) -> Result<Reply, SenderError<WebhookError>> {
+        match invocation {
+            Invocation::Queue(event) => Ok(Reply::Queue(self.handle(event).await)),
+            Invocation::Call(Call::Test(test)) => Ok(Reply::Tested(self.sender.test(&test).await?)),
+        }
+    }
+
+    /// Handles a batch of messages; those that fail stay in the queue.
+    pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
+        let (mut deliveries, mut results) = (Vec::new(), Outcomes::new());
+        for record in inbox::records(event) {
+            match record.message() {
+                Ok(WebhookMessage::Deliver(message)) => deliveries.push((record, *message)),
+                Ok(WebhookMessage::Wake(_) | WebhookMessage::Probe(_)) => todo!(),
+                Err(error) => results.push((record, Err(SenderError::from(error).into()))),
+            }
+        }
+        results.extend(self.sender.deliver(deliveries).await);
+        inbox::answer(results)
+    }
+}
 
 /// The way to webhooks.
 #[derive(Clone, Debug)]
@@ -91,7 +127,6 @@ impl WebhookCarrier {
 }
 
 impl Carrier for WebhookCarrier {
-    type Message = WebhookMessage;
     type Error = WebhookError;
 
     fn record_limit(&self) -> Duration {

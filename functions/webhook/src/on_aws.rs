@@ -4,7 +4,9 @@ use crate::{
     Webhook, WebhookCarrier,
     client::{Client, SystemLookup},
 };
-use herald::{aws::Aws, clock::SystemClock, queue::QueueName, random::SystemRandom};
+use herald::{
+    aws::Aws, clock::SystemClock, queue::QueueName, random::SystemRandom, sender::Sender,
+};
 use std::{error::Error, sync::Arc};
 
 impl WebhookCarrier {
@@ -16,7 +18,7 @@ impl WebhookCarrier {
         let store = aws.store()?;
         let deadline = aws.settings.webhook_timeout()?;
         let clock = Arc::new(SystemClock);
-        Ok(Webhook {
+        let sender = Sender {
             carrier: Self {
                 vault: aws.vault(&store)?,
                 clock: clock.clone(),
@@ -26,6 +28,7 @@ impl WebhookCarrier {
             queue: Arc::new(aws.queue(&[QueueName::Webhook])?),
             clock,
             random: Arc::new(SystemRandom),
-        })
+        };
+        Ok(Webhook { sender })
     }
 }

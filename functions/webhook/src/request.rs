@@ -1,6 +1,6 @@
 //! The request of an attempt: the dialect's envelope and the headers that vouch for it.
 
-use herald::{secret::Secret, sender::Load, signature::standard_headers};
+use herald::{dialect::Signer, secret::Secret, sender::Load, signature::standard_headers};
 use jiff::Timestamp;
 use std::borrow::Cow;
 
@@ -14,10 +14,14 @@ pub(crate) struct SignedRequest {
 ///
 /// * `secrets`: those that count, the newest first.
 pub(crate) fn sign(load: &Load<'_>, secrets: &[Secret], at: Timestamp) -> Option<SignedRequest> {
-    let newest = secrets.first()?;
+    secrets.first()?;
     let dialect = load.policy.dialect;
-    let body = dialect.envelope(load.event);
-    let own = dialect.signature(newest, &body, at);
+    let body = dialect.envelope(&[load.event]);
+    let signer = Signer {
+        secrets,
+        organisation: load.policy.organisation,
+    };
+    let own = dialect.signature(&signer, &body, at);
     let standard = standard_headers(secrets, &load.delivery.id(), &body, at);
     let headers = [("content-type", "application/json".to_owned())]
         .into_iter()

@@ -72,7 +72,10 @@ async fn handle(stage: &Stage, case: &str) -> Value {
 /// The first message of a sample.
 fn deliver(case: &str) -> Deliver {
     let WebhookMessage::Deliver(message) =
-        serde_json::from_str(&body("webhook", case)).expect("a message");
+        serde_json::from_str(&body("webhook", case)).expect("a message")
+    else {
+        panic!("no delivery")
+    };
     *message
 }
 

@@ -2,9 +2,9 @@
 //! the dialect's own rule, under the secrets of the policies that name the receiver's URL.
 
 use super::Receiver;
-use data_encoding::HEXLOWER_PERMISSIVE;
+use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
 use herald::{
-    dialect::{Dialect, sequence},
+    dialect::{Dialect, lune, sequence},
     policy::Policy,
     secret::Secret,
     signature::{hmac_sha256, standard_key},
@@ -40,6 +40,7 @@ impl Receiver {
             let is_own = match policy.dialect {
                 Dialect::Herald => true,
                 Dialect::Sequence => is_sequence(&secret, headers, body),
+                Dialect::Lune => is_lune(&secret, headers, body),
             };
             if is_own && is_standard(&secret, headers, body) {
                 return Verdict::Verified;
@@ -119,5 +120,24 @@ fn is_sequence(secret: &Secret, headers: &HeaderMap, body: &str) -> bool {
         HEXLOWER_PERMISSIVE
             .decode(s.as_bytes())
             .is_ok_and(|given| given == mac)
+    })
+}
+
+/// `timestamp=<seconds>,organisation=<id>,v1=<base64>` over `timestamp.body`, as Lune documents it,
+/// perhaps with several `v1`.
+fn is_lune(secret: &Secret, headers: &HeaderMap, body: &str) -> bool {
+    let header = headers
+        .get(lune::SIGNATURE_HEADER)
+        .and_then(|value| value.to_str().ok());
+    let parts: Vec<_> = header
+        .unwrap_or_default()
+        .split(',')
+        .filter_map(|part| part.split_once('='))
+        .collect();
+    let timestamp = parts.iter().find(|(name, _)| *name == "timestamp");
+    timestamp.is_some_and(|(_, timestamp)| {
+        let mac = hmac_sha256(secret.expose().as_bytes(), &[timestamp, ".", body]);
+        let expected = BASE64.encode(&mac);
+        parts.contains(&("v1", expected.as_str()))
     })
 }

@@ -99,6 +99,7 @@ pub async fn policy(api: &Api, tenant: Tenant, number: u8, urls: &[&str]) -> Pol
     let policy = Policy {
         id,
         owner: tenant,
+        organisation: tenant.account,
         dialect: Dialect::Sequence,
         name: format!("Sample {number}").parse().expect("a name"),
         event_types: EventTypes::All,
@@ -113,6 +114,10 @@ pub async fn policy(api: &Api, tenant: Tenant, number: u8, urls: &[&str]) -> Pol
                 status: RecipientStatus::Active,
             })
             .collect(),
+        status: herald::policy::PolicyStatus::Active,
+        health: None,
+        delivery_mode: herald::policy::DeliveryMode::Independent,
+        pace: None,
         retry: herald::retry::RetryPolicy::Default,
         secrets: Some(Secrets::of(
             api.vault.seal(&place, &secret).await.expect("seals"),
@@ -136,8 +141,10 @@ pub async fn policy(api: &Api, tenant: Tenant, number: u8, urls: &[&str]) -> Pol
 #[must_use]
 pub fn event() -> Event {
     let body = samples::body("webhook", "deliver");
-    let WebhookMessage::Deliver(message) = serde_json::from_str(&body).expect("a message");
-    message.event.expect("an event")
+    match serde_json::from_str(&body).expect("a message") {
+        WebhookMessage::Deliver(message) => message.event.expect("an event"),
+        other => panic!("{other:?}"),
+    }
 }
 
 fn recipient_id(number: u8) -> RecipientId {

@@ -1,6 +1,6 @@
 //! The message about an attempt: on the queue of its delivery's channel.
 
-use super::{Version1, body};
+use super::{Probe, Version1, Wake, body};
 use crate::{
     delivery::{Delivery, DeliveryRef},
     event::Event,
@@ -22,6 +22,10 @@ pub const MAX_INLINE_BYTES: usize = 16 * 1024;
 pub enum WebhookMessage {
     /// Make an attempt.
     Deliver(Box<Deliver>),
+    /// Tell an ordered recipient what stands in the log.
+    Wake(Wake),
+    /// Ask whether a policy is healthy.
+    Probe(Probe),
 }
 
 /// A message on the e-mail queue.
@@ -30,13 +34,6 @@ pub enum WebhookMessage {
 pub enum EmailMessage {
     /// Make an attempt.
     Deliver(Box<Deliver>),
-}
-
-impl From<WebhookMessage> for Deliver {
-    fn from(message: WebhookMessage) -> Self {
-        let WebhookMessage::Deliver(deliver) = message;
-        *deliver
-    }
 }
 
 impl From<EmailMessage> for Deliver {

@@ -1,18 +1,13 @@
 //! What a channel adds to sending: one attempt.
 
 use crate::{
-    attempt::Outcome, delivery::DeliveryRef, event::Event, message::Deliver, policy::Policy,
-    recipient::Recipient,
+    attempt::Outcome, delivery::DeliveryRef, event::Event, policy::Policy, recipient::Recipient,
 };
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
 use std::{error::Error, fmt::Debug, future::Future, time::Duration};
 
 /// The way to the recipients of a channel.
 pub trait Carrier: Debug + Send + Sync {
-    /// What stands on its queue.
-    type Message: DeserializeOwned + Into<Deliver>;
-
     /// Why an attempt could not be made, by a fault of our own.
     type Error: Error + Send + Sync + 'static;
 

@@ -55,17 +55,6 @@ pub enum Reply {
 }
 
 impl<C: Carrier> Sender<C> {
-    /// Answers an invocation.
-    ///
-    /// # Errors
-    /// Where a call fails. Records that fail are named in the answer.
-    pub async fn answer(&self, invocation: Invocation) -> Result<Reply, SenderError<C::Error>> {
-        match invocation {
-            Invocation::Queue(event) => Ok(Reply::Queue(self.handle(event).await)),
-            Invocation::Call(Call::Test(test)) => Ok(Reply::Tested(self.test(&test).await?)),
-        }
-    }
-
     /// Makes a test delivery, and records nothing.
     ///
     /// # Errors
@@ -128,6 +117,7 @@ mod tests {
             event: Event {
                 reference,
                 account_name: None,
+                place: None,
                 report: Report {
                     event_type: "INVOICE_ISSUED".parse().expect("a name"),
                     resource_type: None,

@@ -13,6 +13,7 @@ use crate::{
     event_type::EventType,
     id::AccountId,
     name::Name,
+    place::Place,
     tenant::Tenant,
 };
 use jiff::Timestamp;
@@ -90,6 +91,8 @@ struct EventRow {
     data: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     occurred_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    place: Option<Place>,
     fingerprint: String,
     /// 0 or 1.
     fanned_out: u8,
@@ -110,6 +113,7 @@ impl EventRow {
             resource_id: report.resource_id.clone(),
             data: report.data.as_ref().map(|data| data.as_str().to_owned()),
             occurred_at: report.occurred_at,
+            place: event.place,
             fingerprint: report.fingerprint(),
             fanned_out: 0,
         }
@@ -129,6 +133,7 @@ impl EventRow {
             ancestors: self.ancestors,
             event: Event {
                 account_name: self.account_name,
+                place: self.place,
                 reference: EventRef {
                     tenant: self.tenant,
                     id: self.id,
@@ -203,6 +208,7 @@ impl Store {
         let event = Event {
             reference,
             account_name: Some(account.name),
+            place: None,
             report,
         };
         let context = EventContext {

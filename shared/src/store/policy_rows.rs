@@ -9,9 +9,13 @@ use crate::{
     dialect::Dialect,
     email::EmailAddress,
     event_type::EventType,
-    id::{PolicyId, RecipientId},
+    id::{AccountId, PolicyId, RecipientId},
     name::Name,
-    policy::{Description, Details, EventTypes, Metadata, Policy, RetiringSecret, Scope, Secrets},
+    pace::Pace,
+    policy::{
+        DeliveryMode, Description, Details, EventTypes, Health, Metadata, Policy, PolicyStatus,
+        RetiringSecret, Scope, Secrets,
+    },
     recipient::{Channel, Recipient, RecipientStatus, Target},
     retry::RetryPolicy,
     tenant::Tenant,
@@ -24,6 +28,9 @@ use serde::{Deserialize, Serialize};
 pub(super) struct PolicyRow {
     id: PolicyId,
     owner: Tenant,
+    /// Absent where an earlier version wrote it: the owner's account is taken then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    organisation: Option<AccountId>,
     dialect: Dialect,
     name: Name,
     /// Absent for all types.
@@ -34,6 +41,14 @@ pub(super) struct PolicyRow {
     scope: Scope,
     channel: Channel,
     recipients: Vec<RecipientRow>,
+    #[serde(default)]
+    status: PolicyStatus,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    health: Option<Health>,
+    #[serde(default)]
+    delivery_mode: DeliveryMode,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pace: Option<Pace>,
     #[serde(default)]
     retry: RetryPolicy,
     /// The newest.
@@ -75,6 +90,7 @@ impl PolicyRow {
         Self {
             id: policy.id,
             owner: policy.owner,
+            organisation: Some(policy.organisation),
             dialect: policy.dialect,
             name: policy.name.clone(),
             event_types: match &policy.event_types {
@@ -84,6 +100,10 @@ impl PolicyRow {
             scope: policy.scope.clone(),
             channel: policy.channel,
             recipients: policy.recipients.iter().map(recipient).collect(),
+            status: policy.status,
+            health: policy.health.clone(),
+            delivery_mode: policy.delivery_mode,
+            pace: policy.pace,
             retry: policy.retry.clone(),
             secret: policy
                 .secrets
@@ -113,12 +133,17 @@ impl PolicyRow {
         Policy {
             id: self.id,
             owner: self.owner,
+            organisation: self.organisation.unwrap_or(self.owner.account),
             dialect: self.dialect,
             name: self.name,
             event_types: self.event_types.map_or(EventTypes::All, EventTypes::Named),
             scope: self.scope,
             channel: self.channel,
             recipients: self.recipients.into_iter().map(recipient).collect(),
+            status: self.status,
+            health: self.health,
+            delivery_mode: self.delivery_mode,
+            pace: self.pace,
             retry: self.retry,
             secrets: self.secret.map(|newest| Secrets {
                 newest,

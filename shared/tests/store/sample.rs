@@ -103,6 +103,7 @@ pub(crate) fn policy(owner: Tenant, number: u128, event_types: EventTypes) -> Po
     Policy {
         id: policy_id(number),
         owner,
+        organisation: owner.account,
         dialect: Dialect::Sequence,
         name: format!("Policy {number}").parse().expect("a name"),
         event_types,
@@ -113,6 +114,10 @@ pub(crate) fn policy(owner: Tenant, number: u128, event_types: EventTypes) -> Po
             target: url("hook"),
             status: RecipientStatus::Active,
         }],
+        status: herald::policy::PolicyStatus::Active,
+        health: None,
+        delivery_mode: herald::policy::DeliveryMode::Independent,
+        pace: None,
         retry: herald::retry::RetryPolicy::Default,
         secrets: None,
         details: Details::default(),
@@ -134,6 +139,7 @@ pub(crate) fn event(owner: Tenant, id: &str, data: &str) -> Event {
     Event {
         reference: event_ref(owner, id, dawn()),
         account_name: Some("Acme".parse().expect("a name")),
+        place: None,
         report: Report {
             event_type: event_type("INVOICE_ISSUED"),
             resource_type: Some("InvoiceResponse".to_owned()),

@@ -31,7 +31,7 @@ pub(super) async fn create(
     let key = idempotency::key(&headers).map_err(|rule| Failure::field(idempotency::NAME, rule))?;
     let idempotency = key.map(|key| Idempotency::new(key, &body));
     let wanted = read_wanted(&api, &Fields::parse(&body)?).await?;
-    let made = api.create_policy(caller.tenant(), wanted, idempotency.as_ref());
+    let made = api.create_policy(&caller, wanted, idempotency.as_ref());
     let view = api.show_policy(&caller, made.await?).await?;
     Ok((StatusCode::CREATED, Json(view)))
 }
@@ -57,6 +57,9 @@ async fn read_wanted(api: &Api, fields: &Fields) -> Result<NewPolicy, Failure> {
             scope: Scope::Own,
             channel: channel?,
             recipients: recipients?.into_iter().map(WantedRecipient::from).collect(),
+            health: None,
+            ordered: false,
+            pace: None,
             retry: RetryPolicy::Default,
             details: Details::default(),
         };

@@ -8,7 +8,7 @@ use crate::{
 use data_encoding::BASE64;
 use futures::future::join_all;
 use herald::{
-    dialect::Dialect,
+    dialect::{Dialect, Signer},
     secret::Secret,
     signature::{hmac_sha256, standard_key},
 };
@@ -129,9 +129,12 @@ async fn sequences_own_signature_is_made_with_the_newest() {
     let request = arrival(&world, &receiver, "a").await;
     assert_signed(&request, &[&new, &old]);
     let at = world.service.parts.clock.now();
-    let own = Dialect::Sequence
-        .signature(&new, &request.body, at)
-        .expect("a signature");
+    let signer = Signer {
+        secrets: &[new, old],
+        organisation: world.tenant.account,
+    };
+    let own = Dialect::Sequence.signature(&signer, &request.body, at);
+    let own = own.expect("a signature");
     assert_eq!(request.header(own.name), own.value);
     let there = format!(
         "/api/notifications/policies/{}",

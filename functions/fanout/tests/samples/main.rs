@@ -27,7 +27,10 @@ async fn handle(stage: &Stage, case: &str) -> Value {
 /// The message that the fan-out of the sample event makes.
 fn deliver() -> Deliver {
     let WebhookMessage::Deliver(message) =
-        serde_json::from_str(&body("webhook", "deliver")).expect("a message");
+        serde_json::from_str(&body("webhook", "deliver")).expect("a message")
+    else {
+        panic!("no delivery")
+    };
     *message
 }
 

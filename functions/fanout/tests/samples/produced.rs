@@ -76,7 +76,10 @@ async fn a_produced_event_is_recorded_once_and_fanned_out() {
     assert_eq!(data.as_str(), reported, "letter for letter");
     let sent = take_sent(&stage);
     assert_eq!(sent.len(), 1, "{sent:?}");
-    let WebhookMessage::Deliver(message) = serde_json::from_str(&sent[0]).expect("a message");
+    let WebhookMessage::Deliver(message) = serde_json::from_str(&sent[0]).expect("a message")
+    else {
+        panic!("no delivery")
+    };
     assert_eq!(message.reference.event, first.event.reference);
     assert_eq!(message.event.as_ref(), Some(&first.event));
 

@@ -9,7 +9,7 @@ const RETIRED: &str = r#"{"allocation":{"id":"all_1","order_id":"ord_1","project
 
 /// The interface.
 pub(super) const INTERFACE: Interface = Interface {
-    dialects: &[Dialect::Herald],
+    dialects: &[Dialect::Herald, Dialect::Lune],
     product: None,
     types: &[
         ("order.received", "An order was received", ORDER),

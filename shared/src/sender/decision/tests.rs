@@ -27,6 +27,7 @@ fn event() -> Event {
             accepted_at: NOW,
         },
         account_name: None,
+        place: None,
         report: Report {
             event_type: "INVOICE_ISSUED".parse().expect("a name"),
             resource_type: None,
@@ -56,6 +57,7 @@ fn policy(number: u8, status: RecipientStatus) -> Policy {
     Policy {
         id: policy,
         owner,
+        organisation: owner.account,
         dialect: Dialect::Herald,
         name: "P".parse().expect("a name"),
         event_types: EventTypes::All,
@@ -66,6 +68,10 @@ fn policy(number: u8, status: RecipientStatus) -> Policy {
             target: target(),
             status,
         }],
+        status: crate::policy::PolicyStatus::Active,
+        health: None,
+        delivery_mode: crate::policy::DeliveryMode::Independent,
+        pace: None,
         retry: crate::retry::RetryPolicy::Default,
         secrets: None,
         details: Details::default(),

@@ -30,7 +30,7 @@ pub(super) async fn create(
     let key = idempotency::key(&headers).map_err(|rule| Failure::field(idempotency::NAME, rule))?;
     let wanted = read_wanted(&api, &caller, &Fields::parse(&body)?).await?;
     let idempotency = key.map(|key| Idempotency::new(key, &body));
-    let made = api.create_policy(caller.tenant(), wanted, idempotency.as_ref());
+    let made = api.create_policy(&caller, wanted, idempotency.as_ref());
     let made = made.await?;
     Ok(api.shown(StatusCode::CREATED, &caller, made).await?)
 }
@@ -59,6 +59,9 @@ async fn read_wanted(api: &Api, caller: &Caller, fields: &Fields) -> Result<NewP
             name: name?,
             event_types: types.unwrap_or(EventTypes::All),
             scope: scope.unwrap_or_default(),
+            health: None,
+            ordered: false,
+            pace: None,
             retry: retry.unwrap_or_default(),
             channel: channel?,
             recipients: recipients?,

@@ -39,6 +39,7 @@ pub(super) const fn types_field(dialect: Dialect) -> TypesField {
         called: match dialect {
             Dialect::Herald => "a known event type",
             Dialect::Sequence => "an event type that the dialect sequence knows",
+            Dialect::Lune => "an event type that the dialect lune knows",
         },
         none: "must name at least one type; null means all",
     }

@@ -1,0 +1,34 @@
+//! The message that wakes an ordered recipient.
+
+use super::{Version1, WebhookMessage, body};
+use crate::{
+    id::{PolicyId, RecipientId},
+    queue::Outgoing,
+    tenant::Tenant,
+};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Tell an ordered recipient what stands in the log. Sent more often than needed: where nothing is
+/// left to tell, or somebody is telling it, it asks for nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Wake {
+    /// Form of the message.
+    pub v: Version1,
+    /// The policy's owner.
+    pub owner: Tenant,
+    /// The policy.
+    pub policy: PolicyId,
+    /// Its recipient.
+    pub recipient: RecipientId,
+}
+
+impl Wake {
+    /// The message, ready to send and to be seen after a delay; the policy is its group.
+    #[must_use]
+    pub fn outgoing(self, delay: Duration) -> Outgoing {
+        let group = Some(self.policy.to_string());
+        let body = body(&WebhookMessage::Wake(self));
+        Outgoing { body, delay, group }
+    }
+}
