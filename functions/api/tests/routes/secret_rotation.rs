@@ -130,7 +130,7 @@ async fn sequences_own_signature_is_made_with_the_newest() {
     assert_signed(&request, &[&new, &old]);
     let at = world.service.parts.clock.now();
     let signer = Signer {
-        secrets: &[new, old],
+        secrets: &[new.clone(), old],
         organisation: world.tenant.account,
     };
     let own = Dialect::Sequence.signature(&signer, &request.body, at);
