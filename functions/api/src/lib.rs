@@ -15,6 +15,7 @@ mod policy_fields;
 mod policy_secret;
 mod removal;
 mod sequence;
+mod wake;
 
 use ::herald::{
     clock::Clock,
