@@ -5,6 +5,7 @@ mod crash;
 mod failures;
 mod model;
 mod switches;
+mod ten_thousand;
 
 use herald::{
     dialect::Dialect,

@@ -5,6 +5,7 @@ mod change;
 mod create;
 mod fields;
 mod list;
+mod recipient;
 mod retry;
 mod revival;
 mod scope;
@@ -40,6 +41,10 @@ pub(super) fn routes() -> Router<Arc<Api>> {
             post(secret::rotate),
         )
         .route("/herald/v1/policies/{id}/test", post(test::test))
+        .route(
+            "/herald/v1/policies/{id}/recipients/{recipient}",
+            get(recipient::show),
+        )
 }
 
 async fn show(

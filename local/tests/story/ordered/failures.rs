@@ -63,18 +63,31 @@ async fn what_is_refused_is_sent_again_as_it_was_and_holds_back_what_follows() {
 async fn an_event_that_comes_while_its_recipient_waits_wakes_nobody_early() {
     let world = World::new().await;
     let receiver = Receiver::start([Answer::Status(500), Answer::Status(500)]).await;
-    Ordered::default().policy(&world, &receiver).await;
+    let policy = Ordered::default().policy(&world, &receiver).await;
     world.report("a").await;
     world.settle().await;
     world.report("b").await;
     world.settle().await;
     assert_eq!(told_flat(&receiver), ["a"]);
+    let recipient = &policy.recipients[0].id;
+    let path = format!("/herald/v1/policies/{}/recipients/{recipient}", policy.id);
+    let shown = world.get(&path).await;
+    assert_eq!(shown["lag"]["events"], 2, "{shown}");
+    assert_eq!(shown["lag"]["oldest"]["eventId"], "a");
+    assert_eq!(shown["lag"]["failures"], 1);
+    assert_eq!(shown["lag"]["nextAttemptAt"], "2026-01-05T10:00:01Z");
+    assert_eq!(shown["lag"]["lastFailure"]["statusCode"], 500);
     world.clock.advance(Duration::from_secs(1));
     world.settle().await;
     assert_eq!(told_flat(&receiver), ["a", "a"]);
+    assert_eq!(world.get(&path).await["lag"]["seconds"], 1);
     world.clock.advance(Duration::from_secs(2));
     world.settle().await;
     assert_eq!(told_flat(&receiver), ["a", "a", "a", "b"]);
+    let shown = world.get(&path).await;
+    assert_eq!(shown["lag"]["events"], 0, "{shown}");
+    assert_eq!(shown["lag"]["oldest"], serde_json::Value::Null);
+    assert_eq!(shown["deliveryMode"], "ordered");
 }
 
 #[tokio::test]
