@@ -25,7 +25,7 @@ use http::{HeaderMap, HeaderName};
 use std::sync::Arc;
 
 /// The most webhooks of an account in a mode (our choice: Lune has a limit and does not say
-/// which). Their list is not paginated, and so many fit into one answer ten times over.
+/// which). Their list has no pages: so many of the largest make 0.65 of the 6 MB of an answer.
 pub(super) const MAX_WEBHOOKS: usize = 100;
 
 /// What a webhook is called where policies have names: Lune gives it none.
