@@ -18,18 +18,18 @@ impl Policy {
     pub fn redirect_recipient(
         mut self,
         id: &RecipientId,
-        target: Target,
+        target: &Target,
         now: Timestamp,
     ) -> Result<Self, Invalid> {
         let others = || self.recipients.iter().filter(|known| known.id != *id);
-        if others().any(|known| known.target == target) {
+        if others().any(|known| known.target == *target) {
             return Err(Invalid::new("is another recipient of the policy already"));
         }
         let targets = others().map(|known| known.target.as_str());
         check_targets(targets.chain([target.as_str()]))?;
         let is_changed = self
             .recipient(id)
-            .is_some_and(|known| known.target != target || !known.is_active());
+            .is_some_and(|known| known.target != *target || !known.is_active());
         if !is_changed {
             return Ok(self);
         }

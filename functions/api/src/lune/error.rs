@@ -97,7 +97,7 @@ fn tell(failure: Failure) -> Response {
             StatusCode::PAYLOAD_TOO_LARGE,
             "the body is larger than 100 kB, or was cut off",
         ),
-        Failure::Internal(_) => text(StatusCode::INTERNAL_SERVER_ERROR, String::new()),
+        Failure::Internal(_) => text(StatusCode::INTERNAL_SERVER_ERROR, ""),
     }
 }
 
@@ -151,11 +151,11 @@ fn coded(status: StatusCode, error_code: &'static str, message: &str) -> Respons
 }
 
 fn plain(status: StatusCode, detail: &str) -> Response {
-    text(status, format!(": {detail}"))
+    text(status, &format!(": {detail}"))
 }
 
 /// The status in words, and what follows it.
-fn text(status: StatusCode, rest: String) -> Response {
+fn text(status: StatusCode, rest: &str) -> Response {
     let reason = status.canonical_reason().unwrap_or_default();
     (status, format!("{reason}{rest}\n")).into_response()
 }

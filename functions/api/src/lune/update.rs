@@ -13,7 +13,7 @@ use ::herald::{
     fields::Fields,
     id::AccountId,
     invalid::FieldErrors,
-    policy::{Policy, PolicyChange, PolicyStatus, Scope},
+    policy::{Policy, PolicyChange, Scope},
     recipient::Target,
     store::Changed,
 };
@@ -78,15 +78,15 @@ impl Wanted {
             scope: self.accounts.clone().map(Scope::Accounts),
             ..PolicyChange::default()
         };
-        let enabled = self
-            .enabled
-            .unwrap_or_else(|| !matches!(present.status, PolicyStatus::Inactive { .. }));
-        let next = present
-            .redirect_recipient(&recipient, self.target.clone(), now)
-            .map_err(|rule| Failure::field(URL, rule))?
-            .set_enabled(enabled, now)
-            .apply(change, &*api.random, now)
-            .map_err(|rule| Failure::field(URL, rule))?;
+        let refused = |rule| Failure::field(URL, rule);
+        let moved = present
+            .redirect_recipient(&recipient, &self.target, now)
+            .map_err(refused)?;
+        let switched = match self.enabled {
+            Some(enabled) => moved.set_enabled(enabled, now),
+            None => moved,
+        };
+        let next = switched.apply(change, &*api.random, now).map_err(refused)?;
         next.check_hints()
             .map_err(|rule| Failure::field(ACCOUNT_IDS, rule))?;
         Ok(next)

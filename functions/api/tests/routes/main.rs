@@ -12,6 +12,8 @@ mod delivery_lists;
 mod event_type_fields;
 mod event_types;
 mod events;
+mod lune_beside_others;
+mod lune_change_fields;
 mod lune_changes;
 mod lune_creation;
 mod lune_errors;

@@ -64,7 +64,7 @@ const B: &str = "https://example.com/b";
 fn a_recipient_that_moves_keeps_its_id() {
     let before = policy(&[A]);
     let id = before.recipients[0].id.clone();
-    let after = before.redirect_recipient(&id, url(B), second(9));
+    let after = before.redirect_recipient(&id, &url(B), second(9));
     let after = after.expect("a place to go");
     assert_eq!(after.recipient(&id).map(|it| &it.target), Some(&url(B)));
     assert_eq!((after.version, after.updated_at), (2, second(9)));
@@ -76,7 +76,7 @@ fn a_suspended_recipient_hears_again_wherever_it_is() {
         let before = policy(&[A]);
         let id = before.recipients[0].id.clone();
         let gone = before.suspend_recipient(&id, SuspensionReason::Gone, second(1));
-        let after = gone.redirect_recipient(&id, url(target), second(2));
+        let after = gone.redirect_recipient(&id, &url(target), second(2));
         let after = after.expect("a place to go");
         assert!(after.recipients[0].is_active(), "{target}");
         assert_eq!(after.version, 3);
@@ -87,12 +87,12 @@ fn a_suspended_recipient_hears_again_wherever_it_is() {
 fn a_recipient_that_is_there_already_is_no_change() {
     let before = policy(&[A]);
     let id = before.recipients[0].id.clone();
-    let after = before.clone().redirect_recipient(&id, url(A), second(9));
+    let after = before.clone().redirect_recipient(&id, &url(A), second(9));
     assert_eq!(after, Ok(before.clone()));
     let nobody = RecipientId::from_bytes([9; 8]);
     let after = before
         .clone()
-        .redirect_recipient(&nobody, url(B), second(9));
+        .redirect_recipient(&nobody, &url(B), second(9));
     assert_eq!(after, Ok(before));
 }
 
@@ -100,7 +100,7 @@ fn a_recipient_that_is_there_already_is_no_change() {
 fn two_recipients_are_never_at_one_target() {
     let before = policy(&[A, B]);
     let id = before.recipients[0].id.clone();
-    assert!(before.redirect_recipient(&id, url(B), second(9)).is_err());
+    assert!(before.redirect_recipient(&id, &url(B), second(9)).is_err());
 }
 
 #[test]
