@@ -1,5 +1,4 @@
-//! Ordered recipients are woken when something about their policy changed, so that the log is read
-//! on from where they stand.
+//! Ordered recipients are woken when what kept them from being told is over.
 
 use crate::{Api, failure::Failure};
 use ::herald::{
@@ -10,28 +9,26 @@ use ::herald::{
 use std::time::Duration;
 
 impl Api {
-    /// Wakes the active recipients of a policy, where it keeps an order and sends. Asked after a
-    /// change is stored, and again where the request is repeated: who has nothing to tell goes back
-    /// to sleep.
+    /// Wakes the active recipients of a policy that is ordered and active: they go on where they
+    /// stand. Should this fail, the caller gets no answer and repeats.
     pub(crate) async fn wake_recipients(&self, policy: &Policy) -> Result<(), Failure> {
         if !policy.delivery_mode.is_ordered() || !policy.status.is_active() {
             return Ok(());
         }
-        let active = policy.recipients.iter().filter(|known| known.is_active());
-        let messages: Vec<_> = active
-            .map(|recipient| {
-                let wake = Wake {
-                    v: Version1,
-                    owner: policy.owner,
-                    policy: policy.id,
-                    recipient: recipient.id.clone(),
-                };
-                wake.outgoing(Duration::ZERO)
-            })
-            .collect();
-        if !messages.is_empty() {
-            self.queue.send(QueueName::Webhook, messages).await?;
+        let active = policy.recipients.iter().filter(|it| it.is_active());
+        let wakes = active.map(|recipient| {
+            let wake = Wake {
+                v: Version1,
+                owner: policy.owner,
+                policy: policy.id,
+                recipient: recipient.id.clone(),
+            };
+            wake.outgoing(Duration::ZERO)
+        });
+        let wakes: Vec<_> = wakes.collect();
+        if wakes.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        Ok(self.queue.send(QueueName::Webhook, wakes).await?)
     }
 }

@@ -1,6 +1,7 @@
-//! A recipient moves: what is told there goes elsewhere, and who hears it stays the same.
+//! A recipient moves, and a policy is switched off and on: who hears stays the same, and keeps its
+//! place.
 
-use super::{Policy, check_targets};
+use super::{Policy, PolicyStatus, check_targets};
 use crate::{
     id::RecipientId,
     invalid::Invalid,
@@ -38,6 +39,23 @@ impl Policy {
             known.status = RecipientStatus::Active;
         }
         Ok(self.changed(now))
+    }
+
+    /// The next version, disabled by hand, or not so any more; the same, where it is as asked. What
+    /// its health says stands.
+    #[must_use]
+    pub fn set_enabled(mut self, enabled: bool, now: Timestamp) -> Self {
+        let status = match (enabled, self.status) {
+            (true, PolicyStatus::Inactive { .. }) if self.health.is_some() => PolicyStatus::Pending,
+            (true, PolicyStatus::Inactive { .. }) => PolicyStatus::Active,
+            (true, status) | (false, status @ PolicyStatus::Inactive { .. }) => status,
+            (false, _) => PolicyStatus::Inactive { since: now },
+        };
+        if status == self.status {
+            return self;
+        }
+        self.status = status;
+        self.changed(now)
     }
 }
 

@@ -1,6 +1,5 @@
 //! Whether a policy sends, and why not.
 
-use super::Policy;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -55,24 +54,5 @@ impl PolicyStatus {
     #[must_use]
     pub const fn is_active(self) -> bool {
         matches!(self, Self::Active)
-    }
-}
-
-impl Policy {
-    /// The next version, disabled by hand, or not so any more; the same, where it is as asked. What
-    /// its health says stands.
-    #[must_use]
-    pub fn set_enabled(mut self, enabled: bool, now: Timestamp) -> Self {
-        let status = match (enabled, self.status) {
-            (true, PolicyStatus::Inactive { .. }) if self.health.is_some() => PolicyStatus::Pending,
-            (true, PolicyStatus::Inactive { .. }) => PolicyStatus::Active,
-            (true, status) | (false, status @ PolicyStatus::Inactive { .. }) => status,
-            (false, _) => PolicyStatus::Inactive { since: now },
-        };
-        if status == self.status {
-            return self;
-        }
-        self.status = status;
-        self.changed(now)
     }
 }
