@@ -6,9 +6,11 @@ use anyhow::{Context, Result, anyhow};
 use aws_sdk_dynamodb::{
     Client, Config,
     config::{BehaviorVersion, Credentials, Region},
+    types::AttributeValue,
 };
 use dynoxide::Database;
 use herald::store::{ACCOUNTS_SCHEMA, Accounts, DATA_SCHEMA, Store, TableSchema};
+use jiff::Timestamp;
 use serde_json::json;
 use std::{collections::BTreeSet, fmt, net::Ipv4Addr, path::Path, time::Duration};
 use tokio::net::TcpListener;
@@ -138,6 +140,30 @@ impl Engine {
         }
         keys
     }
+
+    /// Removes the rows of the data table that have expired by an instant, as time to live does: for
+    /// tests, whose clock is another than the engine's.
+    ///
+    /// # Panics
+    /// Where the engine does not answer.
+    pub async fn expire(&self, at: Timestamp) {
+        let client = Client::from_conf(self.config.clone());
+        let by = AttributeValue::N(at.as_second().to_string());
+        let mut items = client
+            .scan()
+            .table_name(DATA_TABLE)
+            .filter_expression("expires <= :by")
+            .expression_attribute_values(":by", by)
+            .projection_expression("pk, sk")
+            .into_paginator()
+            .items()
+            .send();
+        while let Some(item) = items.next().await {
+            let delete = client.delete_item().table_name(DATA_TABLE);
+            let delete = delete.set_key(Some(item.expect("a row")));
+            delete.send().await.expect("a row is deleted");
+        }
+    }
 }
 
 fn create_table(database: &Database, name: &str, schema: &TableSchema) -> Result<()> {
@@ -183,7 +209,6 @@ fn create_table(database: &Database, name: &str, schema: &TableSchema) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_dynamodb::types::AttributeValue;
 
     #[tokio::test]
     async fn what_has_expired_is_swept_and_nothing_else() {

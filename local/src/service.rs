@@ -62,6 +62,8 @@ pub struct Parts {
     pub lookup: Arc<dyn Lookup>,
     /// The deadline of a webhook.
     pub deadline: Duration,
+    /// The most that a receiver has, whatever its policy's dialect says.
+    pub longest: Duration,
     /// Where mails go.
     pub mailer: Arc<dyn Mailer>,
     /// The address that they come from; without one none is sent.
@@ -228,6 +230,7 @@ fn webhook(parts: &Parts) -> Result<Webhook> {
             vault: parts.vault.clone(),
             clock: Arc::clone(&parts.clock),
             client,
+            longest: parts.longest,
         },
     };
     Ok(Webhook { sender })

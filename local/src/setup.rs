@@ -32,6 +32,7 @@ use std::{
     fs::{self, File, TryLockError},
     path::Path,
     sync::Arc,
+    time::Duration,
 };
 use url::Url;
 
@@ -110,6 +111,7 @@ impl Setup {
             api_url: base,
             lookup: Arc::new(SystemLookup),
             deadline: settings::DEFAULT_WEBHOOK_TIMEOUT,
+            longest: Duration::from_secs(settings::WEBHOOK_TIMEOUT_RANGE.1),
         })?;
         let parts = &service.parts;
         let account = first_account(&parts.accounts, &*parts.random, parts.clock.now())

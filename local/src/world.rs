@@ -139,6 +139,7 @@ impl World {
             rules,
             lookup: Arc::new(SystemLookup),
             deadline: DEADLINE,
+            longest: DEADLINE,
             mailer: Arc::new(mails.clone()),
             mail_from: Some(MAIL_FROM.parse().expect("an address")),
             brand: "Example".parse().expect("a name"),

@@ -38,6 +38,7 @@ pub mod id;
 pub mod invalid;
 pub mod invoke;
 pub mod json;
+pub mod lane;
 pub mod mail_tags;
 pub mod message;
 mod millis;

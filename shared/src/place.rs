@@ -12,6 +12,12 @@ use std::fmt;
 pub struct Place(i64);
 
 impl Place {
+    /// The last that there may be.
+    pub const LAST: Self = Self(9_999_999_999_999_999);
+
+    /// Before the first that there may be.
+    pub const FIRST: Self = Self(-1);
+
     /// The place of an instant, to the microsecond; the first of all for one before 1970.
     #[must_use]
     pub fn at(instant: Timestamp) -> Self {
@@ -35,6 +41,16 @@ impl Place {
     #[must_use]
     pub fn instant(self) -> Timestamp {
         Timestamp::from_microsecond(self.0).unwrap_or(Timestamp::MAX)
+    }
+
+    /// The one right after.
+    pub(crate) const fn following(self) -> Self {
+        Self(self.0 + 1)
+    }
+
+    /// From a sort key.
+    pub(crate) fn from_sort_key(text: &str) -> Option<Self> {
+        text.parse().ok().map(Self)
     }
 
     /// As it stands in a sort key: 16 digits.

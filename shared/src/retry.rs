@@ -58,7 +58,24 @@ impl RetryPolicy {
         let longest = planned.saturating_mul(RETRY_AFTER_FACTOR);
         Some(retry_after.map_or(planned, |asked| whole_millis(asked).clamp(planned, longest)))
     }
+
+    /// The wait before the next attempt where there is always one: what is told in order blocks what
+    /// comes after it. After the last of the policy's waits that one comes again and again.
+    #[must_use]
+    pub fn next_wait_in_order(
+        &self,
+        attempts: u32,
+        spread: f64,
+        retry_after: Option<Duration>,
+    ) -> Duration {
+        let mut counted = (1..=attempts.min(MAX_FAILURES)).rev();
+        let wait = counted.find_map(|attempts| self.next_wait(attempts, spread, retry_after));
+        wait.unwrap_or(LONGEST_WAIT)
+    }
 }
+
+/// The most failures that count for a wait: no retry policy has more waits.
+const MAX_FAILURES: u32 = MAX_RETRIES + 1;
 
 /// A wait without what is finer than a millisecond: what is kept of it is no finer.
 const fn whole_millis(wait: Duration) -> Duration {
@@ -103,6 +120,17 @@ mod tests {
             let wait = RetryPolicy::Default.next_wait(2, 0.0, asked);
             assert_eq!(wait, Some(Duration::from_secs(waited)), "{asked:?}");
         }
+    }
+
+    #[test]
+    fn in_order_the_last_wait_comes_again_and_again() {
+        let wait = |attempts| RetryPolicy::Default.next_wait_in_order(attempts, 0.0, None);
+        assert_eq!(wait(1).as_secs(), 5);
+        for attempts in [9, 10, 11, 2_000, u32::MAX] {
+            assert_eq!(wait(attempts).as_secs(), 86_400, "{attempts}");
+        }
+        let endless = RetryPolicy::UntilAcknowledged.next_wait_in_order(u32::MAX, 0.0, None);
+        assert_eq!(endless, LONGEST_WAIT);
     }
 
     proptest! {

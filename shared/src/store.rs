@@ -14,6 +14,11 @@
 //! | idempotency key | `<owner>#IDEMPOTENCY#<digest>` | `POLICY` |
 //! | delivery | `<owner>#DELIVERIES#<policy>#<day>` | `<id>` |
 //! | attempt, other than the one that delivered | `<owner>#ATTEMPTS#<delivery>` | `<number>` |
+//! | place of an event in its account's log | `<tenant>#LOG` | `<place>` |
+//! | the last place of a log | `<tenant>#LOG-HEAD` | `LOG` |
+//! | lane of an ordered recipient | `<owner>#LANE#<policy>` | `<recipient>` |
+//! | how far it has read an account's log | `<owner>#CURSOR#<policy>#<recipient>` | `<account>` |
+//! | that there is more in it | `<owner>#BACKLOG#<policy>#<recipient>` | `<account>` |
 //! | suppressed address | `<owner>#SUPPRESSION` | `<address in lower case>` |
 //! | event type that was added | `CATALOGUE` | `<name>` |
 //! | wrapped data key | `VAULT` | `DATA-KEY` |
@@ -37,15 +42,20 @@ mod accounts;
 mod batch;
 mod catalogue;
 mod credentials;
+mod cursors;
 mod data_keys;
 mod deliveries;
 mod delivery_lists;
 mod delivery_rows;
 mod due;
+mod due_lanes;
 mod erasure;
 mod error;
 mod events;
 mod guard;
+mod lane_rows;
+mod lanes;
+mod log;
 mod manifests;
 mod matches;
 mod policies;
@@ -56,17 +66,22 @@ mod query;
 mod schema;
 mod suppressions;
 mod table;
+mod update;
 
 pub use account_changes::{AccountCreation, Marking, Renaming};
 pub use accounts::{AccountPage, Accounts};
 pub use catalogue::KnownReport;
 pub use credentials::{CredentialCreation, CredentialPage, FoundCredential};
+pub use cursors::Backlog;
 pub use deliveries::{DeliveryRead, Read, Recorded};
 pub use delivery_lists::{DeliveryPage, DeliveryPosition};
 pub use due::{DUE_SHARDS, DueDelivery, DuePage, DuePosition, is_long_wait};
+pub use due_lanes::{DueLane, LanePage};
 pub use erasure::{Erased, ErasurePosition};
 pub use error::StoreError;
 pub use events::{AcceptedEvent, AcceptedReport, EventContext, Reported};
+pub use lanes::{Claim, Parking, Release};
+pub use log::{LogEntry, LogPage};
 pub use manifests::{Manifest, ManifestEntry, ManifestPage, ManifestPosition};
 pub use matches::HintPage;
 pub use policies::Changed;

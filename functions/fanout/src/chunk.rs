@@ -7,9 +7,9 @@ use herald::{
     event::Event,
     id::PolicyId,
     message::{Deliver, FanOutPosition},
-    policy::{HintKey, Policy},
+    policy::{HintKey, Policy, Way},
     queue::{Outgoing, QueueName},
-    store::{Manifest, ManifestEntry},
+    store::{AcceptedEvent, Manifest, ManifestEntry},
     tenant::Tenant,
 };
 use std::{
@@ -33,12 +33,15 @@ impl Fanout {
     /// Does the part at a position, and returns the position after it.
     pub(crate) async fn fan_out_chunk(
         &self,
-        event: &Event,
+        accepted: &mut AcceptedEvent,
         keys: &[HintKey],
         position: FanOutPosition,
     ) -> Result<FanOutPosition, FanoutError> {
         let (hints, mut next) = self.read_hints(keys, &position).await?;
-        let policies = self.matching_policies(&hints, keys).await?;
+        let mut policies = self.matching_policies(&hints, keys).await?;
+        self.log_if_read(accepted, &policies).await?;
+        let event = &accepted.event;
+        policies.retain(|policy| policy.way_of(event) != Way::Nothing);
         let by_owner = entries(&policies);
         if by_owner.is_empty() {
             return Ok(next);
@@ -140,7 +143,12 @@ impl Fanout {
         policies: &[Policy],
     ) -> Result<(), FanoutError> {
         let policies: HashMap<_, _> = policies.iter().map(|policy| (policy.id, policy)).collect();
-        let references: Vec<DeliveryRef> = manifest.deliveries().collect();
+        let is_logged = |reference: &DeliveryRef| {
+            let policy = policies.get(&reference.policy);
+            policy.is_some_and(|policy| policy.way_of(event) == Way::Log)
+        };
+        let (logged, references): (Vec<_>, Vec<_>) = manifest.deliveries().partition(is_logged);
+        self.wake_lanes(event, logged).await?;
         for references in references.chunks(MESSAGES) {
             let mut messages: HashMap<QueueName, Vec<Outgoing>> = HashMap::new();
             for reference in references {
@@ -160,12 +168,15 @@ impl Fanout {
     }
 }
 
-/// The manifests' entries: each policy with its active recipients, if it has any, by owner.
+/// The manifests' entries: each policy with its recipients, if it has any, by owner. A recipient that
+/// is suspended hears nothing, unless it is told by the log, in which it keeps its place.
 fn entries(policies: &[Policy]) -> BTreeMap<Tenant, Vec<ManifestEntry>> {
     let mut by_owner: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for policy in policies {
-        let active = policy.recipients.iter().filter(|known| known.is_active());
-        let recipients: Vec<_> = active.map(|known| known.id.clone()).collect();
+        let is_ordered = policy.delivery_mode.is_ordered();
+        let recipients = policy.recipients.iter();
+        let told = recipients.filter(|known| is_ordered || known.is_active());
+        let recipients: Vec<_> = told.map(|known| known.id.clone()).collect();
         if !recipients.is_empty() {
             by_owner
                 .entry(policy.owner)

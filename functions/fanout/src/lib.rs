@@ -6,6 +6,7 @@
 mod cancel;
 mod chunk;
 mod erase;
+mod lanes;
 mod on_aws;
 mod produced;
 
@@ -132,28 +133,21 @@ impl Fanout {
         resume: Option<FanOutPosition>,
     ) -> Result<(), FanoutError> {
         let found = self.store.event(reference.tenant, &reference.id).await?;
-        let Some(AcceptedEvent {
-            event,
-            dialects,
-            ancestors,
-            fanned_out,
-        }) = found
-        else {
+        let Some(mut accepted) = found else {
             tracing::warn!("an event was expired or erased before its fan-out");
             return Ok(());
         };
-        if fanned_out {
+        if accepted.fanned_out {
             return Ok(());
         }
-        let event_type = &event.report.event_type;
-        let keys = HintKey::of_event(reference.tenant, &ancestors, event_type, &dialects);
+        let keys = keys_of(&accepted);
         let mut position = resume.unwrap_or_default();
         let started = self.clock.now();
         for _ in 0..CHUNKS_PER_MESSAGE {
-            position = self.fan_out_chunk(&event, &keys, position).await?;
+            position = self.fan_out_chunk(&mut accepted, &keys, position).await?;
             if position.key >= keys.len() {
                 let now = self.clock.now();
-                self.store.mark_fanned_out(&event.reference, now).await?;
+                self.store.mark_fanned_out(&reference, now).await?;
                 tracing::info!(chunks = position.chunk, "an event was fanned out");
                 return Ok(());
             }
@@ -163,7 +157,7 @@ impl Fanout {
         }
         self.hand_over(EventsMessage::FanOut(FanOut {
             v: Version1,
-            event: event.reference,
+            event: reference,
             resume: Some(position),
         }))
         .await
@@ -173,4 +167,15 @@ impl Fanout {
         let message = rest.outgoing();
         Ok(self.queue.send(QueueName::Events, vec![message]).await?)
     }
+}
+
+/// The keys under which the policies stand that may hear of an event.
+fn keys_of(accepted: &AcceptedEvent) -> Vec<HintKey> {
+    let event = &accepted.event;
+    HintKey::of_event(
+        event.reference.tenant,
+        &accepted.ancestors,
+        &event.report.event_type,
+        &accepted.dialects,
+    )
 }

@@ -58,9 +58,10 @@ impl Fanout {
             id: produced.id.clone(),
             accepted_at: self.clock.now(),
         };
+        let log_start = self.store.log_start(tenant, &account.ancestors).await?;
         let accepted = self
             .store
-            .accept_report(reference, account, produced.report)
+            .accept_report(reference, account, produced.report, log_start)
             .await?;
         let Some(accepted) = accepted else {
             let reason = format!("id {} is that of another event", produced.id);

@@ -1,9 +1,14 @@
-//! Every minute: gives the queue a wake-up for each delivery that waits longer than a queue can
-//! hold a message, and for each whose wake-up was lost.
+//! Every minute: gives the queue a wake-up for each delivery and each lane that waits longer than a
+//! queue can hold a message, and for each whose wake-up was lost.
 
+mod lanes;
 mod on_aws;
 
-use futures::{StreamExt, TryStreamExt, future::join_all, stream};
+use futures::{
+    StreamExt, TryStreamExt,
+    future::{join, join_all},
+    stream,
+};
 use herald::{
     clock::Clock,
     message::Deliver,
@@ -47,7 +52,7 @@ pub enum TimerError {
 }
 
 impl Timer {
-    /// Wakes what is due, and returns how many deliveries that were.
+    /// Wakes what is due, and returns how many deliveries and lanes that were.
     ///
     /// # Errors
     /// Where the store or the queue does not answer. Nothing is lost: what was not woken stays
@@ -55,9 +60,11 @@ impl Timer {
     pub async fn run(&self) -> Result<usize, TimerError> {
         let now = self.clock.now();
         // What one shard cannot do keeps no other from its turn.
-        let shards = join_all((0..DUE_SHARDS).map(|shard| self.wake_shard(shard, now))).await;
+        let deliveries = join_all((0..DUE_SHARDS).map(|shard| self.wake_shard(shard, now)));
+        let lanes = join_all((0..DUE_SHARDS).map(|shard| self.wake_lanes(shard, now)));
+        let (deliveries, lanes) = join(deliveries, lanes).await;
         let mut woken = 0;
-        for shard in shards {
+        for shard in deliveries.into_iter().chain(lanes) {
             woken += shard?;
         }
         tracing::info!(woken, "the timer ran");

@@ -1,27 +1,29 @@
 //! The sender of webhooks: signs a body as the policy's dialect has it, and posts it.
 
 pub mod client;
+mod lanes;
 mod on_aws;
 mod request;
 mod retry_after;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use client::Client;
-use futures::future::try_join_all;
+use futures::future::{join, try_join_all};
 use herald::{
     attempt::Outcome,
     clock::Clock,
+    dialect::Dialect,
     invoke::{Call, TEST_DEADLINE},
     message::WebhookMessage,
     policy::Policy,
     queue::inbox::{self, Record},
-    recipient::Target,
+    recipient::{Recipient, Target},
     secret::Secret,
     sender::{Carried, Carrier, Handled, Invocation, Load, Reply, Sender, SenderError},
     vault::{Vault, VaultError},
 };
 use jiff::Timestamp;
-use request::SignedRequest;
+use request::{Parcel, SignedRequest};
 use std::{sync::Arc, time::Duration};
 
 /// The sender of webhooks.
@@ -48,15 +50,18 @@ impl Webhook {
 
     /// Handles a batch of messages; those that fail stay in the queue.
     pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
-        let (mut deliveries, mut results) = (Vec::new(), Outcomes::new());
+        let (mut deliveries, mut wakes, mut results) = (Vec::new(), Vec::new(), Outcomes::new());
         for record in inbox::records(event) {
             match record.message() {
                 Ok(WebhookMessage::Deliver(message)) => deliveries.push((record, *message)),
-                Ok(WebhookMessage::Wake(_) | WebhookMessage::Probe(_)) => todo!(),
+                Ok(WebhookMessage::Wake(wake)) => wakes.push((record, wake)),
+                Ok(WebhookMessage::Probe(_)) => todo!(),
                 Err(error) => results.push((record, Err(SenderError::from(error).into()))),
             }
         }
-        results.extend(self.sender.deliver(deliveries).await);
+        let (delivered, woken) = join(self.sender.deliver(deliveries), self.wake(wakes)).await;
+        results.extend(delivered);
+        results.extend(woken);
         inbox::answer(results)
     }
 }
@@ -70,6 +75,8 @@ pub struct WebhookCarrier {
     pub clock: Arc<dyn Clock>,
     /// The way to the world.
     pub client: Client,
+    /// The most that a receiver has, whatever its policy's dialect says.
+    pub longest: Duration,
 }
 
 /// An attempt could not be made.
@@ -83,17 +90,36 @@ pub enum WebhookError {
     NoSecret,
 }
 
-/// How much longer than the receiver's deadline a message may take: what the function's timeout is
-/// longer, less a second.
+/// How much longer than the receiver's deadline a message may take, for reading and recording.
 const MARGIN: Duration = Duration::from_secs(9);
 
 impl WebhookCarrier {
+    /// Posts a parcel to a recipient.
+    async fn post(
+        &self,
+        parcel: Parcel<'_>,
+        to: &Recipient,
+        deadline: Duration,
+        at: Timestamp,
+    ) -> Result<Carried, WebhookError> {
+        let Target::Url(url) = &to.target else {
+            let error = "the recipient is no webhook".to_owned();
+            return Ok(Outcome::Unreachable { error }.into());
+        };
+        let request = self.request(parcel, at).await?;
+        Ok(self.client.post(url, request, deadline, &*self.clock).await)
+    }
+
     /// The request of an attempt: the dialect's envelope, the policy's own headers, and those that
     /// vouch for it.
-    async fn request(&self, load: &Load<'_>, at: Timestamp) -> Result<SignedRequest, WebhookError> {
-        let policy = load.policy;
+    async fn request(
+        &self,
+        parcel: Parcel<'_>,
+        at: Timestamp,
+    ) -> Result<SignedRequest, WebhookError> {
+        let policy = parcel.policy;
         let secrets = self.secrets(policy, at).await?;
-        let mut request = request::sign(load, &secrets, at).ok_or(WebhookError::NoSecret)?;
+        let mut request = request::sign(parcel, &secrets, at).ok_or(WebhookError::NoSecret)?;
         let own = policy.headers(&self.vault).await?;
         let own = own
             .iter()
@@ -113,16 +139,20 @@ impl WebhookCarrier {
         Ok(try_join_all(opened).await?)
     }
 
-    /// How long the receiver has.
-    fn deadline(&self, load: &Load<'_>) -> Duration {
-        let most = self.client.deadline();
-        let asked = load.policy.details.timeout_seconds;
-        let deadline = asked.map_or(most, |seconds| most.min(Duration::from_secs(seconds)));
-        if load.is_test {
-            deadline.min(TEST_DEADLINE)
-        } else {
-            deadline
-        }
+    /// How long a policy's receivers have: what its dialect says, else what it asks for within what
+    /// the deployment gives.
+    fn deadline(&self, policy: &Policy) -> Duration {
+        let usual = self.client.deadline();
+        let asked = policy.details.timeout_seconds.map(Duration::from_secs);
+        let given = asked.map_or(usual, |asked| usual.min(asked));
+        policy.dialect.deadline().unwrap_or(given).min(self.longest)
+    }
+
+    /// The longest that anybody's receivers have.
+    fn longest_exchange(&self) -> Duration {
+        let of_dialects = Dialect::ALL.into_iter().filter_map(Dialect::deadline);
+        let most = of_dialects.fold(self.client.deadline(), Duration::max);
+        most.min(self.longest)
     }
 }
 
@@ -130,16 +160,21 @@ impl Carrier for WebhookCarrier {
     type Error = WebhookError;
 
     fn record_limit(&self) -> Duration {
-        self.client.deadline() + MARGIN
+        self.longest_exchange() + MARGIN
     }
 
     async fn carry(&self, load: &Load<'_>, at: Timestamp) -> Result<Carried, WebhookError> {
-        let Target::Url(url) = &load.recipient.target else {
-            let error = "the recipient is no webhook".to_owned();
-            return Ok(Outcome::Unreachable { error }.into());
+        let deadline = self.deadline(load.policy);
+        let deadline = if load.is_test {
+            deadline.min(TEST_DEADLINE)
+        } else {
+            deadline
         };
-        let request = self.request(load, at).await?;
-        let deadline = self.deadline(load);
-        Ok(self.client.post(url, request, deadline, &*self.clock).await)
+        let parcel = Parcel {
+            policy: load.policy,
+            events: &[load.event],
+            id: load.delivery.id(),
+        };
+        self.post(parcel, load.recipient, deadline, at).await
     }
 }

@@ -6,8 +6,9 @@ use crate::{
 };
 use herald::{
     aws::Aws, clock::SystemClock, queue::QueueName, random::SystemRandom, sender::Sender,
+    settings::WEBHOOK_TIMEOUT_RANGE,
 };
-use std::{error::Error, sync::Arc};
+use std::{error::Error, sync::Arc, time::Duration};
 
 impl WebhookCarrier {
     /// The sender that the settings describe.
@@ -23,6 +24,7 @@ impl WebhookCarrier {
                 vault: aws.vault(&store)?,
                 clock: clock.clone(),
                 client: Client::new(aws.rules()?, Arc::new(SystemLookup), deadline)?,
+                longest: Duration::from_secs(WEBHOOK_TIMEOUT_RANGE.1),
             },
             store,
             queue: Arc::new(aws.queue(&[QueueName::Webhook])?),

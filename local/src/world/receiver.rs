@@ -90,6 +90,16 @@ impl Receiver {
         Self { base, state }
     }
 
+    /// Has it give these answers, after those that it was told before.
+    pub fn answer(&self, answers: impl IntoIterator<Item = Answer>) {
+        lock(&self.state.answers).extend(answers);
+    }
+
+    /// Has it answer 200 from now on.
+    pub fn recover(&self) {
+        lock(&self.state.answers).clear();
+    }
+
     /// A URL of the receiver.
     #[must_use]
     pub fn url(&self, path: &str) -> String {

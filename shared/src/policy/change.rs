@@ -1,6 +1,6 @@
 //! What a request changes of a policy: only what it names.
 
-use super::{Details, EventTypes, Policy, Scope, check_targets};
+use super::{DeliveryMode, Details, EventTypes, Policy, Scope, check_targets};
 use crate::{
     invalid::Invalid,
     name::Name,
@@ -19,6 +19,9 @@ pub struct PolicyChange {
     pub event_types: Option<EventTypes>,
     /// In which accounts.
     pub scope: Option<Scope>,
+    /// Whether its deliveries shall keep the order of their events from now on; one that does goes
+    /// on doing so.
+    pub ordered: bool,
     /// How its deliveries are tried again.
     pub retry: Option<RetryPolicy>,
     /// Who is told, in place of all that are.
@@ -105,6 +108,9 @@ impl Policy {
         }
         next.name = change.name.unwrap_or(next.name);
         next.event_types = change.event_types.unwrap_or(next.event_types);
+        if change.ordered && !next.delivery_mode.is_ordered() {
+            next.delivery_mode = DeliveryMode::Ordered { since: now };
+        }
         next.retry = change.retry.unwrap_or(next.retry);
         next.scope = change.scope.unwrap_or(next.scope);
         next.details = change.details.unwrap_or(next.details);

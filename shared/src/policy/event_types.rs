@@ -33,6 +33,8 @@ pub enum MatchKey {
     Type(EventType),
     /// It hears all types of its dialect.
     AllOf(Dialect),
+    /// It reads the log, whatever it hears: events are accepted into it.
+    Ordered,
 }
 
 impl MatchKey {
@@ -52,6 +54,7 @@ impl fmt::Display for MatchKey {
         match self {
             Self::Type(name) => write!(f, "{name}"),
             Self::AllOf(dialect) => write!(f, "*{dialect}"),
+            Self::Ordered => f.write_str("*ordered"),
         }
     }
 }

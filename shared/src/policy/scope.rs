@@ -66,15 +66,24 @@ impl HintKey {
         event_type: &EventType,
         dialects: &[Dialect],
     ) -> Vec<Self> {
-        let above = ancestors.iter().map(|account| Tenant {
-            account: *account,
-            mode: tenant.mode,
-        });
-        let places =
-            std::iter::once((tenant, Reach::Here)).chain(above.map(|above| (above, Reach::Below)));
         let heard = MatchKey::of_event_type(event_type, dialects);
-        combine(places, &heard)
+        combine(reaching(tenant, ancestors), &heard)
     }
+
+    /// Every key under which a policy that reads the log of an account may be found.
+    #[must_use]
+    pub fn of_log(tenant: Tenant, ancestors: &[AccountId]) -> Vec<Self> {
+        combine(reaching(tenant, ancestors), &[MatchKey::Ordered])
+    }
+}
+
+/// Where hints stand that reach an account.
+fn reaching(tenant: Tenant, ancestors: &[AccountId]) -> impl Iterator<Item = (Tenant, Reach)> {
+    let above = ancestors.iter().map(move |account| Tenant {
+        account: *account,
+        mode: tenant.mode,
+    });
+    std::iter::once((tenant, Reach::Here)).chain(above.map(|above| (above, Reach::Below)))
 }
 
 fn combine(places: impl Iterator<Item = (Tenant, Reach)>, heard: &[MatchKey]) -> Vec<HintKey> {
@@ -111,7 +120,11 @@ impl Policy {
                 accounts.iter().map(here).collect()
             }
         };
-        combine(places.into_iter(), &self.match_keys())
+        let mut heard = self.match_keys();
+        if self.delivery_mode.is_ordered() {
+            heard.push(MatchKey::Ordered);
+        }
+        combine(places.into_iter(), &heard)
     }
 
     /// Whether the hint at a key is true of the policy as it is now. The fan-out asks this, not

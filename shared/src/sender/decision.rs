@@ -5,7 +5,7 @@ use crate::{
     error_chain::error_chain,
     event::Event,
     message::Deliver,
-    policy::Policy,
+    policy::{Policy, Way},
     recipient::Recipient,
     store::{DeliveryRead, Read},
 };
@@ -84,6 +84,9 @@ pub(super) fn decide<'a>(
         );
     };
     let policy = readable(read.policies.get(&reference.policy))?;
+    if policy.is_some_and(|policy| policy.way_of(&event) == Way::Log) {
+        return Ok(Step::Drop("its recipient is told by the log"));
+    }
     let recipient = policy.and_then(|policy| policy.recipient(&reference.recipient));
     let (policy, recipient) = match (policy, recipient) {
         (Some(policy), Some(recipient)) if recipient.is_active() => (policy, recipient),

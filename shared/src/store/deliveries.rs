@@ -119,7 +119,22 @@ impl Store {
     /// # Errors
     /// Where the table does not answer.
     pub async fn attempts(&self, delivery: &Delivery) -> Result<Vec<Attempt>, StoreError> {
-        let pk = attempts_partition(delivery.reference.owner, delivery.id());
+        let mut attempts = self.failed_attempts(&delivery.reference).await?;
+        if let Status::Delivered { by } = &delivery.status {
+            attempts.push(by.clone());
+        }
+        Ok(attempts)
+    }
+
+    /// The attempts of a delivery in order, without the one that succeeded last.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn failed_attempts(
+        &self,
+        reference: &DeliveryRef,
+    ) -> Result<Vec<Attempt>, StoreError> {
+        let pk = attempts_partition(reference.owner, reference.id());
         let mut query = Query::all(pk, 1_000);
         let mut attempts = Vec::new();
         loop {
@@ -127,13 +142,9 @@ impl Store {
             attempts.extend(page.rows.into_iter().map(|(_, row)| row.attempt));
             match page.next {
                 Some(next) => query.after = Some(next),
-                None => break,
+                None => return Ok(attempts),
             }
         }
-        if let Status::Delivered { by } = &delivery.status {
-            attempts.push(by.clone());
-        }
-        Ok(attempts)
     }
 
     /// Records deliveries that have arrived, whatever stood there: arriving dominates.

@@ -6,6 +6,7 @@ use super::{
     guard::{Guard, Item, Written},
     query::IndexQuery,
     schema::DUE_INDEX,
+    update::Update,
 };
 use crate::{
     delivery::Delivery, delivery_id::DeliveryId, error_chain::error_chain, queue::MAX_DELAY,
@@ -16,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 pub const DUE_SHARDS: u8 = 8;
 
 /// How long the queue has for a wake-up that it was given, before the timer gives another.
-const GRACE: SignedDuration = SignedDuration::from_mins(5);
+pub(super) const GRACE: SignedDuration = SignedDuration::from_mins(5);
 
 /// A delivery that the timer shall look at.
 #[derive(Clone, Debug)]
@@ -58,7 +59,7 @@ pub struct DuePage {
 
 /// Where a reading of the index stands.
 #[derive(Debug)]
-pub struct DuePosition(Item);
+pub struct DuePosition(pub(super) Item);
 
 /// The index partition of a delivery.
 pub(super) fn shard(id: DeliveryId) -> String {
@@ -138,9 +139,10 @@ impl Store {
     /// Where the table does not answer.
     pub async fn postpone(&self, woken: &DueDelivery, now: Timestamp) -> Result<(), StoreError> {
         let key = delivery_rows::key(&woken.delivery.reference);
-        let fields = [("due_at", after_grace(woken.due, now).as_millisecond())];
+        let later = after_grace(woken.due, now).as_millisecond();
+        let update = Update::default().number("due_at", later);
         let guard = Guard::Equals("due_at", woken.look_at.as_millisecond());
-        match self.data.set_if(key, &fields, &guard).await? {
+        match self.data.update_if(key, &update, &guard).await? {
             Written::Done | Written::Refused => Ok(()),
         }
     }

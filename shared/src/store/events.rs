@@ -4,6 +4,8 @@ use super::{
     Store, StoreError,
     catalogue::KnownReport,
     guard::{Guard, Key, Written},
+    log::EntryRow,
+    update::Update,
 };
 use crate::{
     account::Account,
@@ -151,6 +153,9 @@ impl EventRow {
     }
 }
 
+/// How often a place is asked for again when others take it meanwhile.
+const MAX_PLACE_ROUNDS: usize = 1_000;
+
 pub(super) fn key(tenant: Tenant, id: &EventId) -> Key {
     Key {
         pk: format!("{tenant}#EVENT#{id}"),
@@ -177,25 +182,117 @@ impl Store {
     ) -> Result<Reported, StoreError> {
         let EventRef { tenant, id, .. } = &event.reference;
         let row = EventRow::new(event, context);
-        match self
-            .data
-            .put_if(key(*tenant, id), &row, &Guard::Absent)
-            .await?
-        {
+        let key = key(*tenant, id);
+        match self.data.put_if(key, &row, &Guard::Absent).await? {
             Written::Done => Ok(Reported::New),
             Written::Refused => {
-                let known: Option<EventRow> = self.data.get(key(*tenant, id)).await?;
-                let known = known.ok_or_else(StoreError::contended)?;
-                if known.fingerprint == row.fingerprint {
-                    known.into_event().map(Reported::Known)
-                } else {
-                    Ok(Reported::Conflict)
-                }
+                let known = self.reported(event, &row.fingerprint).await?;
+                known.ok_or_else(StoreError::contended)
             }
         }
     }
 
+    /// Records an event, once, and with it its place in the log of its account, after every event
+    /// that was accepted there before.
+    ///
+    /// * `start`: after which place it stands at least, as [`Store::log_start`] says.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn record_logged_event(
+        &self,
+        mut event: Event,
+        context: &EventContext,
+        start: Place,
+    ) -> Result<Reported, StoreError> {
+        let EventRef {
+            tenant,
+            id,
+            accepted_at,
+        } = event.reference.clone();
+        for _ in 0..MAX_PLACE_ROUNDS {
+            let last = self.log_head(tenant).await?;
+            let place = Place::next(accepted_at, last.max(Some(start)));
+            event.place = Some(place);
+            let row = EventRow::new(&event, context);
+            let entry = EntryRow::new(&event, &context.dialects, self.log_expiry(accepted_at));
+            let mut writes = self.log_append(tenant, (last, place), &entry)?;
+            writes.push(self.data.guarded(key(tenant, &id), &row, &Guard::Absent)?);
+            match self.data.transact(writes).await? {
+                Written::Done => return Ok(Reported::New),
+                // Another event took the place, or it was reported before.
+                Written::Refused => {
+                    if let Some(known) = self.reported(&event, &row.fingerprint).await? {
+                        return Ok(known);
+                    }
+                }
+            }
+        }
+        Err(StoreError::contended())
+    }
+
+    /// What is known of an event that may have been reported before.
+    async fn reported(
+        &self,
+        event: &Event,
+        fingerprint: &str,
+    ) -> Result<Option<Reported>, StoreError> {
+        let EventRef { tenant, id, .. } = &event.reference;
+        let known: Option<EventRow> = self.data.get(key(*tenant, id)).await?;
+        let Some(known) = known else {
+            return Ok(None);
+        };
+        Ok(Some(if known.fingerprint == fingerprint {
+            Reported::Known(known.into_event()?)
+        } else {
+            Reported::Conflict
+        }))
+    }
+
+    /// Gives a recorded event its place in the log of its account, once: it was accepted when
+    /// nobody was known to read that. Returns the place that it has then; none, where it is no
+    /// longer kept.
+    ///
+    /// * `start`: after which place it stands at least.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn log_event(
+        &self,
+        accepted: &AcceptedEvent,
+        start: Place,
+        now: Timestamp,
+    ) -> Result<Option<Place>, StoreError> {
+        let EventRef { tenant, id, .. } = accepted.event.reference.clone();
+        let context = EventContext {
+            dialects: accepted.dialects.clone(),
+            ancestors: accepted.ancestors.clone(),
+        };
+        let mut event = accepted.event.clone();
+        for _ in 0..MAX_PLACE_ROUNDS {
+            let last = self.log_head(tenant).await?;
+            let place = Place::next(now, last.max(Some(start)));
+            event.place = Some(place);
+            let row = EventRow::new(&event, &context);
+            let entry = EntryRow::new(&event, &context.dialects, self.log_expiry(now));
+            let mut writes = self.log_append(tenant, (last, place), &entry)?;
+            let guard = Guard::Lacks("place");
+            writes.push(self.data.guarded(key(tenant, &id), &row, &guard)?);
+            if self.data.transact(writes).await? == Written::Done {
+                return Ok(Some(place));
+            }
+            match self.event(tenant, &id).await? {
+                None => return Ok(None),
+                Some(known) if known.event.place.is_some() => return Ok(known.event.place),
+                Some(_) => {}
+            }
+        }
+        Err(StoreError::contended())
+    }
+
     /// Accepts a report, once; `None` where another event has its id.
+    ///
+    /// * `log_start`: where its account's log is read, as [`Store::log_start`] says.
     ///
     /// # Errors
     /// Where the table does not answer.
@@ -204,9 +301,10 @@ impl Store {
         reference: EventRef,
         account: Account,
         KnownReport { report, dialects }: KnownReport,
+        log_start: Option<Place>,
     ) -> Result<Option<AcceptedReport>, StoreError> {
         let event = Event {
-            reference,
+            reference: reference.clone(),
             account_name: Some(account.name),
             place: None,
             report,
@@ -215,9 +313,13 @@ impl Store {
             dialects,
             ancestors: account.ancestors,
         };
-        Ok(match self.record_event(&event, &context).await? {
+        let reported = match log_start {
+            Some(start) => self.record_logged_event(event, &context, start).await?,
+            None => self.record_event(&event, &context).await?,
+        };
+        Ok(match reported {
             Reported::New => Some(AcceptedReport {
-                reference: event.reference,
+                reference,
                 duplicate: false,
                 fanned_out: false,
             }),
@@ -252,10 +354,12 @@ impl Store {
         event: &EventRef,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let fields = [("fanned_out", 1), ("expires", self.expiry(now))];
+        let update = Update::default()
+            .number("fanned_out", 1)
+            .number("expires", self.expiry(now));
         let key = key(event.tenant, &event.id);
         let guard = Guard::Equals("fanned_out", 0);
-        match self.data.set_if(key, &fields, &guard).await? {
+        match self.data.update_if(key, &update, &guard).await? {
             Written::Done | Written::Refused => Ok(()),
         }
     }

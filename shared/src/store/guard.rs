@@ -41,6 +41,10 @@ pub(crate) enum Guard {
     AbsentOrAtMost(&'static str, i64),
     /// There is one, with this value in a text field.
     Is(&'static str, &'static str),
+    /// There is one, without this field.
+    Lacks(&'static str),
+    /// There is one, with these values in two number fields.
+    Numbers((&'static str, i64), (&'static str, i64)),
     /// There is one, with these values in a number field and a text field.
     Both((&'static str, i64), (&'static str, &'static str)),
     /// There is none, or one with these values in a number field and a text field.
@@ -55,7 +59,8 @@ impl Guard {
             Self::Equals(..) | Self::Is(..) => "#g0 = :g0",
             Self::AtMost(..) => "#g0 <= :g0",
             Self::AbsentOrAtMost(..) => "attribute_not_exists(pk) OR #g0 <= :g0",
-            Self::Both(..) => "#g0 = :g0 AND #g1 = :g1",
+            Self::Lacks(_) => "attribute_exists(pk) AND attribute_not_exists(#g0)",
+            Self::Numbers(..) | Self::Both(..) => "#g0 = :g0 AND #g1 = :g1",
             Self::AbsentOrBoth(..) => "attribute_not_exists(pk) OR (#g0 = :g0 AND #g1 = :g1)",
         }
     }
@@ -66,7 +71,9 @@ impl Guard {
             Self::Equals(field, _)
             | Self::AtMost(field, _)
             | Self::AbsentOrAtMost(field, _)
+            | Self::Lacks(field)
             | Self::Is(field, _) => vec![*field],
+            Self::Numbers((first, _), (second, _)) => vec![*first, *second],
             Self::Both((number, _), (text, _)) | Self::AbsentOrBoth((number, _), (text, _)) => {
                 vec![*number, *text]
             }
@@ -78,7 +85,8 @@ impl Guard {
     pub(super) fn values(&self) -> Option<Item> {
         let number = |n: &i64| AttributeValue::N(n.to_string());
         let values = match self {
-            Self::Absent | Self::Present => return None,
+            Self::Absent | Self::Present | Self::Lacks(_) => return None,
+            Self::Numbers((_, first), (_, second)) => vec![number(first), number(second)],
             Self::Equals(_, value) | Self::AtMost(_, value) | Self::AbsentOrAtMost(_, value) => {
                 vec![number(value)]
             }

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     id::PolicyId,
+    place::Place,
     policy::{HintKey, Policy},
     tenant::Tenant,
 };
@@ -19,6 +20,8 @@ use serde::{Deserialize, Serialize};
 pub struct HintPage {
     /// The policies and their owners.
     pub hints: Vec<(Tenant, PolicyId)>,
+    /// After which place the latest of those began to read the log that do.
+    pub latest_start: Option<Place>,
     /// Where to go on, if there may be more.
     pub next: Option<String>,
 }
@@ -29,14 +32,18 @@ struct HintRow {
     policy: PolicyId,
     /// The policy's version that wrote the hint.
     version: u64,
+    /// After which place it reads the log, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    start: Option<Place>,
 }
 
 impl HintRow {
-    const fn new(policy: &Policy) -> Self {
+    fn new(policy: &Policy) -> Self {
         Self {
             owner: policy.owner,
             policy: policy.id,
             version: policy.version,
+            start: policy.delivery_mode.start(),
         }
     }
 }
@@ -69,6 +76,7 @@ impl Store {
         };
         let page = self.data.query::<HintRow>(query).await?;
         Ok(HintPage {
+            latest_start: page.rows.iter().filter_map(|(_, row)| row.start).max(),
             hints: page
                 .rows
                 .iter()

@@ -77,35 +77,6 @@ impl Table {
         written(delete)
     }
 
-    /// Sets number fields of a row if the guard holds.
-    pub(crate) async fn set_if(
-        &self,
-        key: Key,
-        fields: &[(&'static str, i64)],
-        guard: &Guard,
-    ) -> Result<Written, StoreError> {
-        let mut names = guard.names().unwrap_or_default();
-        let mut values = guard.values().unwrap_or_default();
-        let mut sets = Vec::with_capacity(fields.len());
-        for (index, (field, value)) in fields.iter().enumerate() {
-            names.insert(format!("#s{index}"), (*field).to_owned());
-            values.insert(format!(":s{index}"), AttributeValue::N(value.to_string()));
-            sets.push(format!("#s{index} = :s{index}"));
-        }
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(key.into_item()))
-            .update_expression(format!("SET {}", sets.join(", ")))
-            .condition_expression(guard.expression())
-            .set_expression_attribute_names(Some(names))
-            .set_expression_attribute_values(Some(values))
-            .send()
-            .await;
-        written(update)
-    }
-
     /// Makes a guarded put for [`Table::transact`].
     pub(crate) fn guarded<R: Serialize>(
         &self,

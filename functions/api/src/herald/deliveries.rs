@@ -11,9 +11,10 @@ use ::herald::{
     credential::Role,
     delivery::{CancelReason, Delivery, DeliveryRef, Status},
     delivery_id::DeliveryId,
+    event::Event,
     event_type::EventType,
     message::Deliver,
-    policy::Policy,
+    policy::{Policy, Way},
     recipient::{Recipient, Target},
     store::Recorded,
     tenant::Tenant,
@@ -61,10 +62,21 @@ impl Found {
         match &self.delivery {
             Some(delivery) => delivery.into(),
             None => {
-                let target = self.target();
-                DeliveryView::pending(&self.reference, self.event_type.clone(), target)
+                let policy = self.policy.as_ref();
+                DeliveryView::unrecorded(&self.reference, self.event_type.clone(), policy)
             }
         }
+    }
+
+    /// Refuses what would overtake the log.
+    fn refuse_in_order(&self, event: &Event) -> Result<(), Failure> {
+        let way = self.policy.as_ref().map(|policy| policy.way_of(event));
+        if way == Some(Way::Log) {
+            return Err(conflict(
+                "its policy is told in order, and nothing is sent or left out beside that",
+            ));
+        }
+        Ok(())
     }
 }
 
@@ -95,9 +107,10 @@ pub(super) async fn retry(
         Some(_) => {}
     }
     let event = &found.reference.event;
-    if api.store.event(event.tenant, &event.id).await?.is_none() {
+    let Some(event) = api.store.event(event.tenant, &event.id).await? else {
         return Err(conflict("its event is no longer kept").into());
-    }
+    };
+    found.refuse_in_order(&event.event)?;
     let found = api.make_ready(found).await?;
     let made = found
         .delivery
@@ -118,6 +131,10 @@ pub(super) async fn cancel(
 ) -> Result<Response, Problem> {
     let caller = api.caller(&headers, Role::Manage).await?;
     let found = api.find_delivery(caller.tenant(), &id).await?;
+    let event = &found.reference.event;
+    if let Some(event) = api.store.event(event.tenant, &event.id).await? {
+        found.refuse_in_order(&event.event)?;
+    }
     let now = api.clock.now();
     let cancelled = Status::Cancelled {
         at: now,
@@ -186,7 +203,8 @@ impl Api {
     async fn whole(&self, found: &Found) -> Result<WholeDelivery, Failure> {
         let attempts = match &found.delivery {
             Some(delivery) => self.store.attempts(delivery).await?,
-            None => Vec::new(),
+            // What is told in order has its record once it arrived, and its attempts before that.
+            None => self.store.failed_attempts(&found.reference).await?,
         };
         Ok(WholeDelivery {
             delivery: found.view(),

@@ -8,6 +8,7 @@ use ::herald::{
     event::EventId,
     event_type::EventType,
     id::{PolicyId, RecipientId},
+    policy::Policy,
     recipient::Target,
 };
 use jiff::Timestamp;
@@ -16,6 +17,9 @@ use std::collections::HashMap;
 
 /// The status of a delivery that has no record yet.
 pub(super) const PENDING: &str = "pending";
+
+/// The status of one that is never to have one.
+const CANCELLED: &str = "cancelled";
 
 /// A delivery in a list.
 #[derive(Debug, Serialize)]
@@ -71,12 +75,27 @@ impl DeliveryView {
         self.policy_id
     }
 
-    /// A delivery without a record.
-    pub(super) fn pending(
+    /// A delivery without a record: pending, or never to be made, because nobody is there any more
+    /// whom it would be made to.
+    pub(super) fn unrecorded(
         reference: &DeliveryRef,
         event_type: EventType,
-        target: Option<Target>,
+        policy: Option<&Policy>,
     ) -> Self {
+        let recipient = policy.map(|policy| policy.recipient(&reference.recipient));
+        let (target, reason) = match recipient {
+            None => (None, Some(CancelReason::PolicyDeleted)),
+            Some(None) => (None, Some(CancelReason::RecipientRemoved)),
+            Some(Some(recipient)) => (Some(recipient.target.clone()), None),
+        };
+        Self {
+            status: reason.map_or(PENDING, |_| CANCELLED),
+            reason: reason.map(Reason::Cancelled),
+            ..Self::bare(reference, event_type, target)
+        }
+    }
+
+    fn bare(reference: &DeliveryRef, event_type: EventType, target: Option<Target>) -> Self {
         Self {
             id: reference.id(),
             event_id: reference.event.id.clone(),
@@ -101,7 +120,7 @@ impl From<&Delivery> for DeliveryView {
         let bare = Self {
             status: delivery.status.name(),
             attempt_count: delivery.attempts,
-            ..Self::pending(
+            ..Self::bare(
                 &delivery.reference,
                 delivery.event_type.clone(),
                 delivery.target.clone(),
@@ -169,9 +188,8 @@ impl Api {
         let view = |reference: &DeliveryRef| match deliveries.get(&reference.id()) {
             Some(delivery) => delivery.into(),
             None => {
-                let policy = policies.get(&reference.policy);
-                let target = policy.and_then(|policy| policy.target(&reference.recipient));
-                DeliveryView::pending(reference, event_type.clone(), target.cloned())
+                let policy = policies.get(&reference.policy).copied();
+                DeliveryView::unrecorded(reference, event_type.clone(), policy)
             }
         };
         Ok(references.iter().map(view).collect())

@@ -10,6 +10,7 @@ use ::herald::{
     fields::{Fields, TEXT},
     invalid::{FieldErrors, Invalid},
     message::{EventsMessage, FanOut, Version1},
+    place::Place,
     queue::QueueName,
     store::{AcceptedReport, KnownReport},
     tenant::Tenant,
@@ -23,7 +24,10 @@ use futures::{StreamExt, stream};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use std::sync::Arc;
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
 /// The most events of one batch.
 const MAX_BATCH: usize = 100;
@@ -85,14 +89,7 @@ pub(super) async fn report_batch(
     let caller = api.caller(&headers, Role::Publish).await?;
     let fields = Fields::parse(&body.map_err(Failure::from)?)?;
     let reports = read_batch(&fields)?;
-    let (api, caller) = (&api, &caller);
-    let accepting = reports
-        .into_iter()
-        .map(async |report| api.accept_item(caller, report).await);
-    let done: Vec<_> = stream::iter(accepting)
-        .buffered(CONCURRENCY)
-        .collect()
-        .await;
+    let done = api.accept_batch(&caller, reports).await?;
     let accepted: Vec<_> = done.iter().flatten().cloned().collect();
     api.enqueue(&accepted).await?;
     let items = done.into_iter().map(|done| match done {
@@ -129,13 +126,51 @@ fn read_batch(fields: &Fields) -> Result<Vec<Box<RawValue>>, Failure> {
 }
 
 impl Api {
-    async fn accept_item(
+    /// Records the events of a batch. Those of an account whose log is read are recorded one after
+    /// the other, so that the log has them in the order of the batch.
+    async fn accept_batch(
         &self,
         caller: &Caller,
-        report: Box<RawValue>,
-    ) -> Result<AcceptedReport, Failure> {
-        let fields = Fields::parse(report.get().as_bytes())?;
-        self.accept(caller, Ok(None), &fields).await
+        reports: Vec<Box<RawValue>>,
+    ) -> Result<Vec<Result<AcceptedReport, Failure>>, Failure> {
+        let reading = reports.into_iter().map(async |report| {
+            let fields = Fields::parse(report.get().as_bytes())?;
+            read_report(self, caller, Ok(None), &fields).await
+        });
+        let read: Vec<_> = stream::iter(reading).buffered(CONCURRENCY).collect().await;
+        let mut starts = HashMap::new();
+        for reported in read.iter().flatten() {
+            if let Entry::Vacant(vacant) = starts.entry(reported.reference.tenant) {
+                vacant.insert(self.log_start(reported).await?);
+            }
+        }
+        let mut done: Vec<Option<Result<AcceptedReport, Failure>>> = Vec::new();
+        let mut at_once = Vec::new();
+        for (index, read) in read.into_iter().enumerate() {
+            let reported = match read {
+                Ok(reported) => reported,
+                Err(failure) => {
+                    done.push(Some(Err(failure)));
+                    continue;
+                }
+            };
+            match starts[&reported.reference.tenant] {
+                None => {
+                    done.push(None);
+                    at_once.push((index, reported));
+                }
+                start => done.push(Some(self.record(reported, start).await)),
+            }
+        }
+        let recording = at_once
+            .into_iter()
+            .map(async |(index, reported)| (index, self.record(reported, None).await));
+        let mut recorded = stream::iter(recording).buffer_unordered(CONCURRENCY);
+        while let Some((index, accepted)) = recorded.next().await {
+            done[index] = Some(accepted);
+        }
+        drop(recorded);
+        Ok(done.into_iter().flatten().collect())
     }
 
     /// Records an event, or finds it recorded.
@@ -145,13 +180,31 @@ impl Api {
         key: Result<Option<&str>, Invalid>,
         fields: &Fields,
     ) -> Result<AcceptedReport, Failure> {
+        let reported = read_report(self, caller, key, fields).await?;
+        let start = self.log_start(&reported).await?;
+        self.record(reported, start).await
+    }
+
+    async fn log_start(&self, reported: &Reported) -> Result<Option<Place>, Failure> {
+        let ancestors = &reported.account.ancestors;
+        let tenant = reported.reference.tenant;
+        Ok(self.store.log_start(tenant, ancestors).await?)
+    }
+
+    async fn record(
+        &self,
+        reported: Reported,
+        log_start: Option<Place>,
+    ) -> Result<AcceptedReport, Failure> {
         let Reported {
             reference,
             account,
             report,
-        } = read_report(self, caller, key, fields).await?;
+        } = reported;
         let conflict = format!("another event was reported as {}", reference.id);
-        let accepted = self.store.accept_report(reference, account, report);
+        let accepted = self
+            .store
+            .accept_report(reference, account, report, log_start);
         let accepted = accepted.await?;
         accepted.ok_or(Failure::Conflict(conflict))
     }

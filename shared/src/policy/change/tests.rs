@@ -200,6 +200,7 @@ fn what_changes_nothing_makes_no_version() {
             name: Some(present.name.clone()),
             event_types: Some(EventTypes::All),
             scope: Some(Scope::Own),
+            ordered: false,
             retry: Some(crate::retry::RetryPolicy::Default),
             details: Some(Details::default()),
             recipients: None,

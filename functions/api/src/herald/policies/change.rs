@@ -86,6 +86,7 @@ pub(super) async fn change(
     for cancellation in taken(&latest) {
         api.cancel_now(cancellation).await?;
     }
+    api.wake_recipients(&changed).await?;
     Ok(api.shown(StatusCode::OK, &caller, changed).await?)
 }
 
@@ -190,6 +191,7 @@ impl Wanted {
             name: self.name.clone(),
             event_types: self.event_types.clone(),
             scope: self.scope.clone(),
+            ordered: false,
             retry: self.retry.clone(),
             recipients: self.recipients.clone(),
             details: Some(self.details.clone().after(present.details.clone(), sealed)),

@@ -1,0 +1,243 @@
+//! Ordered recipients: each is told what stands in the logs, one request at a time, by who holds
+//! the lease of its lane. What makes this safe is told in [`herald::lane`].
+
+mod batch;
+mod keeping;
+mod logs;
+
+use crate::{MARGIN, Outcomes, Webhook, WebhookError};
+use futures::future::join_all;
+use herald::{
+    id::AccountId,
+    lane::{BatchEnd, Lane, LaneRef, Plan},
+    message::Wake,
+    place::Place,
+    policy::Policy,
+    queue::{
+        MAX_DELAY, QueueName,
+        inbox::{self, Record},
+    },
+    recipient::Recipient,
+    sender::SenderError,
+    store::{Claim, Parking, Recorded, Release},
+};
+use jiff::{SignedDuration, Timestamp};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    time::Duration,
+};
+use tracing::Instrument;
+
+/// How long one message works on a lane before it hands over to another.
+const WORK: Duration = Duration::from_secs(10);
+
+/// When somebody looks again at a lane that has a backlog and is not told: its policy is not active,
+/// or its recipient is suspended. Who changes that wakes it at once.
+const LOOK: SignedDuration = SignedDuration::from_hours(1);
+
+type Error = SenderError<WebhookError>;
+
+/// What a worker does next with its lane.
+enum Next {
+    /// Let it go: there is nothing to tell.
+    Rest,
+    /// Let it go until then.
+    Park(Parking),
+    /// Remove it: nobody is to be told any more.
+    Remove,
+    /// Nothing: somebody else has it.
+    Lost,
+}
+
+/// Who is told, and as whom.
+struct Audience {
+    policy: Policy,
+    recipient: Recipient,
+}
+
+/// A lane that is worked on.
+struct Work<'a> {
+    webhook: &'a Webhook,
+    lane: Lane,
+    started: Timestamp,
+    /// How far the logs are passed that it passed something in.
+    passed: HashMap<AccountId, Place>,
+}
+
+impl Webhook {
+    /// Handles wake-ups. Of several of one lane the first stands for all: should it fail, it comes
+    /// again alone.
+    pub(crate) async fn wake(&self, wakes: Vec<(Record, Wake)>) -> Outcomes {
+        let mut outcomes = Outcomes::new();
+        let mut first: HashMap<LaneRef, Record> = HashMap::new();
+        for (record, wake) in wakes {
+            match first.entry(wake.into()) {
+                Entry::Vacant(vacant) => {
+                    vacant.insert(record);
+                }
+                Entry::Occupied(_) => outcomes.push((record, Ok(()))),
+            }
+        }
+        let worked = first.into_iter().map(async |(lane, record)| {
+            let span = tracing::info_span!(
+                "wake",
+                policy.id = %lane.policy,
+                recipient.id = %lane.recipient,
+            );
+            let work = Box::pin(self.work(lane).instrument(span));
+            (record, inbox::alone(self.lane_limit(), work).await)
+        });
+        outcomes.extend(join_all(worked).await);
+        outcomes
+    }
+
+    /// How long the handling of a wake-up may take.
+    fn lane_limit(&self) -> Duration {
+        WORK + self.sender.carrier.longest_exchange() + MARGIN
+    }
+
+    async fn work(&self, reference: LaneRef) -> Result<(), Error> {
+        let started = self.sender.clock.now();
+        let lease = SignedDuration::try_from(self.lane_limit()).unwrap_or(SignedDuration::MAX);
+        let store = &self.sender.store;
+        let lane = match store.claim_lane(&reference, started, lease).await? {
+            Claim::Started(lane) => *lane,
+            Claim::Busy => {
+                tracing::info!("somebody is telling this recipient");
+                return Ok(());
+            }
+            Claim::Waiting(until) => {
+                tracing::info!(%until, "the recipient waits for its next attempt");
+                return Ok(());
+            }
+        };
+        let mut work = Work {
+            webhook: self,
+            lane,
+            started,
+            passed: HashMap::new(),
+        };
+        loop {
+            match work.tell().await? {
+                Next::Lost => return Ok(()),
+                Next::Remove => return Ok(store.remove_lane(&reference).await?),
+                Next::Park(parking) => return self.park(&work.lane, parking).await,
+                Next::Rest => match store.release_lane(&work.lane).await? {
+                    Release::Done | Release::Lost => return Ok(()),
+                    Release::Woken(lane) => work.lane = *lane,
+                },
+            }
+        }
+    }
+
+    /// Lets a lane go and has it woken in time: by the queue, or later than that holds a message by
+    /// the timer.
+    async fn park(&self, lane: &Lane, parking: Parking) -> Result<(), Error> {
+        let now = self.sender.clock.now();
+        match self.sender.store.park_lane(lane, parking, now).await? {
+            Recorded::Stale => return Ok(()),
+            Recorded::Done => {}
+        }
+        let Parking::Until(due) = parking else {
+            return Ok(());
+        };
+        let wait = Duration::try_from(due.duration_since(now)).unwrap_or(Duration::ZERO);
+        if wait <= MAX_DELAY {
+            let wake = lane.reference.wake().outgoing(wait);
+            self.sender
+                .queue
+                .send(QueueName::Webhook, vec![wake])
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+impl Work<'_> {
+    /// Tells what stands in the logs, until there is no more, or something is in the way.
+    async fn tell(&mut self) -> Result<Next, Error> {
+        let Some(audience) = self.audience().await? else {
+            return Ok(Next::Remove);
+        };
+        if !audience.policy.status.is_active() || !audience.recipient.is_active() {
+            return self.wait_for_audience().await;
+        }
+        if !self.lane.batch.is_empty()
+            && let Some(next) = self.tell_again(&audience).await?
+        {
+            return Ok(next);
+        }
+        loop {
+            let logs = self.next_logs(&audience.policy).await?;
+            if logs.is_empty() {
+                return Ok(Next::Rest);
+            }
+            let policy = &audience.policy;
+            let heard = |entry: &_| logs::is_heard(policy, entry);
+            let mut plan = Plan::new(&logs, policy.dialect.batch(), heard);
+            while let Some(batch) = plan.next_batch() {
+                // Read again before each request: a new secret, a new URL, an end count at once.
+                if let Some(next) = self.send_if_wanted(batch).await? {
+                    return Ok(next);
+                }
+            }
+            if let Some(next) = self.finish(&logs).await? {
+                return Ok(next);
+            }
+        }
+    }
+
+    /// The policy and the recipient as they are now, while both are there.
+    async fn audience(&self) -> Result<Option<Audience>, Error> {
+        let LaneRef {
+            owner,
+            policy,
+            recipient,
+        } = &self.lane.reference;
+        let policy = self.webhook.sender.store.policy(*owner, *policy).await?;
+        Ok(policy.and_then(|policy| {
+            let recipient = policy.recipient(recipient)?.clone();
+            Some(Audience { policy, recipient })
+        }))
+    }
+
+    /// Sends the batch that was refused before, as it was.
+    async fn tell_again(&mut self, audience: &Audience) -> Result<Option<Next>, Error> {
+        let policy = &audience.policy;
+        let logs = self.logs_of(policy, &self.lane.batch).await?;
+        let heard = |entry: &_| logs::is_heard(policy, entry);
+        match Plan::new(&logs, policy.dialect.batch(), heard).whole() {
+            Some(batch) => self.send_if_wanted(batch).await,
+            // Its policy hears none of it any more.
+            None => {
+                let ends = std::mem::take(&mut self.lane.batch);
+                self.pass(&ends).await
+            }
+        }
+    }
+
+    /// Moves the cursors; what is next where the lease is lost.
+    async fn pass(&mut self, ends: &[BatchEnd]) -> Result<Option<Next>, Error> {
+        match self.webhook.sender.store.pass(&self.lane, ends).await? {
+            Recorded::Done => {
+                self.lane.failures = 0;
+                self.lane.batch.clear();
+                self.passed
+                    .extend(ends.iter().map(|end| (end.account, end.to)));
+                Ok(None)
+            }
+            Recorded::Stale => Ok(Some(Next::Lost)),
+        }
+    }
+
+    /// Whether it has worked so long that the rest is for another message.
+    fn is_late(&self) -> bool {
+        let worked = self.webhook.sender.clock.now().duration_since(self.started);
+        worked >= SignedDuration::try_from(WORK).unwrap_or(SignedDuration::MAX)
+    }
+
+    /// Hands the rest over to another message, at once.
+    fn hand_over(&self) -> Next {
+        Next::Park(Parking::Until(self.webhook.sender.clock.now()))
+    }
+}

@@ -1,0 +1,173 @@
+//! One request to an ordered recipient, and what follows from its outcome.
+
+use super::{Audience, Error, LOOK, Next, Work};
+use crate::request::Parcel;
+use herald::{
+    attempt::{Answer, Attempt, Outcome},
+    delivery::{Delivery, DeliveryRef, Status},
+    event::Event,
+    lane::Batch,
+    sender::Carried,
+    store::{Changed, Parking, Recorded},
+};
+use jiff::SignedDuration;
+
+/// A batch with its events.
+struct Loaded {
+    batch: Batch,
+    /// Those that are still kept: at least one.
+    events: Vec<Event>,
+}
+
+impl Work<'_> {
+    /// Sends a batch, if its recipient is still to be told and there is time. Returns what is next,
+    /// unless that is the next batch.
+    pub(super) async fn send_if_wanted(&mut self, batch: Batch) -> Result<Option<Next>, Error> {
+        if self.is_late() {
+            return Ok(Some(self.hand_over()));
+        }
+        let Some(audience) = self.audience().await? else {
+            return Ok(Some(Next::Remove));
+        };
+        if !audience.policy.status.is_active() || !audience.recipient.is_active() {
+            return self.wait_for_audience().await.map(Some);
+        }
+        let mut kept = self
+            .webhook
+            .sender
+            .store
+            .logged_events(&batch.entries)
+            .await?;
+        let entries = batch.entries.iter();
+        let events: Vec<_> = entries
+            .filter_map(|entry| kept.remove(&entry.event))
+            .collect();
+        if events.is_empty() {
+            tracing::warn!("the events of a batch are no longer kept");
+            return self.pass(&batch.ends).await;
+        }
+        self.send(&audience, Loaded { batch, events }).await
+    }
+
+    async fn send(&mut self, audience: &Audience, loaded: Loaded) -> Result<Option<Next>, Error> {
+        let sender = &self.webhook.sender;
+        let events: Vec<&Event> = loaded.events.iter().collect();
+        let first = self.reference_of(events[0]);
+        let parcel = Parcel {
+            policy: &audience.policy,
+            events: &events,
+            id: first.id(),
+        };
+        let at = sender.clock.now();
+        let deadline = sender.carrier.deadline(&audience.policy);
+        let carried = sender
+            .carrier
+            .post(parcel, &audience.recipient, deadline, at);
+        let Carried {
+            outcome,
+            retry_after,
+        } = carried.await.map_err(Error::Carrier)?;
+        let took = sender.clock.now().duration_since(at);
+        let attempt = Attempt {
+            number: self.lane.failures + 1,
+            at,
+            duration_ms: u64::try_from(took.as_millis()).unwrap_or(0),
+            outcome,
+        };
+        tracing::info!(
+            delivery.id = %first.id(),
+            attempt.number,
+            events = events.len(),
+            status = attempt.outcome.answer().map(|answer| answer.status),
+            "a batch was sent"
+        );
+        if attempt.outcome.is_accepted() {
+            self.record(audience, &loaded, attempt).await?;
+            return self.pass(&loaded.batch.ends).await;
+        }
+        let ends = &loaded.batch.ends;
+        let noted = sender
+            .store
+            .note_failure(&self.lane, (&attempt, &first), ends);
+        if noted.await? == Recorded::Stale {
+            return Ok(Some(Next::Lost));
+        }
+        let spread = sender.random.spread();
+        let retry = &audience.policy.retry;
+        let wait = retry.next_wait_in_order(attempt.number, spread, retry_after);
+        self.refused(&attempt, wait).await.map(Some)
+    }
+
+    /// Records that the events of a batch have arrived; only then are the cursors moved, so that
+    /// nothing is passed that looks as if it were on its way.
+    async fn record(
+        &self,
+        audience: &Audience,
+        loaded: &Loaded,
+        attempt: Attempt,
+    ) -> Result<(), Error> {
+        let sender = &self.webhook.sender;
+        let mut by = attempt;
+        let mut arrived = Vec::with_capacity(loaded.events.len());
+        for event in &loaded.events {
+            arrived.push(Delivery {
+                reference: self.reference_of(event),
+                target: Some(audience.recipient.target.clone()),
+                event_type: event.report.event_type.clone(),
+                attempts: by.number,
+                status: Status::Delivered { by: by.clone() },
+            });
+            // What the receiver said stands with the first.
+            by.outcome = without_body(by.outcome);
+        }
+        let now = sender.clock.now();
+        Ok(sender.store.record_delivered(&arrived, now).await?)
+    }
+
+    /// What follows from a refusal: the same batch later, or nothing until the recipient is revived.
+    async fn refused(
+        &mut self,
+        attempt: &Attempt,
+        wait: std::time::Duration,
+    ) -> Result<Next, Error> {
+        self.keep_unread().await?;
+        let sender = &self.webhook.sender;
+        let now = sender.clock.now();
+        let Some(reason) = attempt.outcome.suspends() else {
+            let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
+            return Ok(Next::Park(Parking::Until(now + wait)));
+        };
+        let lane = &self.lane.reference;
+        let policy = (lane.owner, lane.policy);
+        let suspended = sender
+            .store
+            .suspend_recipient(policy, &lane.recipient, reason, now);
+        match suspended.await? {
+            Changed::Done(_) => {
+                tracing::info!(?reason, "a recipient is suspended, and keeps its place");
+            }
+            Changed::NotFound => tracing::info!("the policy is deleted meanwhile"),
+        }
+        Ok(Next::Park(Parking::Look(now + LOOK)))
+    }
+
+    fn reference_of(&self, event: &Event) -> DeliveryRef {
+        let lane = &self.lane.reference;
+        DeliveryRef {
+            owner: lane.owner,
+            policy: lane.policy,
+            recipient: lane.recipient.clone(),
+            event: event.reference.clone(),
+        }
+    }
+}
+
+fn without_body(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Accepted(Answer { status, .. }) => Outcome::Accepted(Answer {
+            status,
+            body: String::new(),
+        }),
+        other => other,
+    }
+}

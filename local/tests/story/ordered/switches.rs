@@ -1,0 +1,161 @@
+//! Policies that become ordered, hear of many accounts, are switched off, changed and deleted.
+
+use super::{Ordered, lane, told_flat};
+use crate::organisation::account;
+use herald::policy::{Policy, PolicyChange, PolicyStatus, Scope};
+use herald_local::world::{World, receiver::Receiver};
+use http::Method;
+use serde_json::json;
+use std::time::Duration;
+
+/// Changes a policy in the store.
+async fn change(world: &World, policy: &Policy, change: impl Fn(Policy) -> Policy) {
+    let store = &world.service.parts.store;
+    let changed = store
+        .change_policy(policy.owner, policy.id, |mut policy| {
+            policy.version += 1;
+            Ok::<_, herald::store::StoreError>(change(policy))
+        })
+        .await;
+    let _ = changed.expect("the store");
+}
+
+async fn wake(world: &World, policy: &Policy) {
+    let wake = lane(policy).wake().outgoing(Duration::ZERO);
+    let queue = &world.service.parts.sender;
+    queue
+        .send(herald::queue::QueueName::Webhook, vec![wake])
+        .await
+        .expect("a queue");
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn a_policy_that_is_off_keeps_its_place_and_goes_on_from_there() {
+    let world = World::new().await;
+    let receiver = Receiver::start([]).await;
+    let policy = Ordered::default().policy(&world, &receiver).await;
+    world.report("a").await;
+    world.settle().await;
+    let since = herald::clock::Clock::now(&*world.clock);
+    change(&world, &policy, |policy| Policy {
+        status: PolicyStatus::Inactive { since },
+        ..policy
+    })
+    .await;
+    for id in ["b", "c"] {
+        world.report(id).await;
+        world.settle().await;
+    }
+    world.turn(Duration::from_secs(50 * 60 * 60)).await;
+    assert_eq!(told_flat(&receiver), ["a"]);
+    change(&world, &policy, |policy| Policy {
+        status: PolicyStatus::Active,
+        ..policy
+    })
+    .await;
+    wake(&world, &policy).await;
+    assert_eq!(told_flat(&receiver), ["a", "b", "c"]);
+}
+
+#[tokio::test]
+async fn a_deleted_policy_is_told_nothing_and_leaves_no_lane() {
+    let world = World::new().await;
+    let receiver = Receiver::start([herald_local::world::receiver::Answer::Status(500)]).await;
+    let policy = Ordered::default().policy(&world, &receiver).await;
+    world.report("a").await;
+    world.settle().await;
+    let path = format!("/herald/v1/policies/{}", policy.id);
+    let deleted = world.call(Method::DELETE, &path, json!(null)).await;
+    assert_eq!(deleted.status, 204);
+    for _ in 0..4 {
+        world.turn(Duration::from_secs(600)).await;
+    }
+    assert_eq!(told_flat(&receiver), ["a"]);
+    let keys = world.engine.keys(herald_local::engine::DATA_TABLE).await;
+    let left = keys.iter().filter(|(pk, _)| {
+        ["#LANE#", "#CURSOR#", "#BACKLOG#"]
+            .iter()
+            .any(|kind| pk.contains(kind))
+    });
+    assert_eq!(left.count(), 0);
+    let delivery = world.delivery("a").await;
+    assert_eq!(delivery["status"], "cancelled", "{delivery}");
+}
+
+#[tokio::test]
+async fn order_is_kept_in_each_of_many_accounts() {
+    let world = World::new().await;
+    let receiver = Receiver::start([]).await;
+    for name in ["north", "south"] {
+        account(&world, name, Some("invoicetest")).await;
+    }
+    let ordered = Ordered {
+        scope: Scope::Descendants,
+        ..Ordered::default()
+    };
+    ordered.policy(&world, &receiver).await;
+    account(&world, "later", Some("invoicetest")).await;
+    for number in 0..5 {
+        for name in ["north", "south", "later"] {
+            let body = json!({ "id": format!("{name}{number}"), "type": "INVOICE_ISSUED",
+                "accountId": name });
+            let answer = world.call(Method::POST, "/herald/v1/events", body).await;
+            assert_eq!(answer.status, 202, "{}", answer.json);
+        }
+    }
+    world.settle().await;
+    let told = told_flat(&receiver);
+    assert_eq!(told.len(), 15);
+    for name in ["north", "south", "later"] {
+        let of_account: Vec<_> = told.iter().filter(|id| id.starts_with(name)).collect();
+        let expected: Vec<_> = (0..5).map(|number| format!("{name}{number}")).collect();
+        assert!(of_account.into_iter().eq(&expected), "{told:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_accepted_before_a_policy_became_ordered_goes_its_own_way() {
+    let world = World::new().await;
+    let receiver = Receiver::start([herald_local::world::receiver::Answer::Status(500)]).await;
+    let body = json!({ "name": "P", "channel": "webhook", "recipients": [receiver.url("/hook")] });
+    let made = world
+        .call(Method::POST, "/herald/v1/policies", body)
+        .await
+        .json;
+    let id = made["id"].as_str().expect("an id").parse().expect("an id");
+    world.report("before").await;
+    world.settle().await;
+    world.report("on its way").await;
+    world.report("on-its-way").await;
+    let store = &world.service.parts.store;
+    let policy = store
+        .policy(world.tenant, id)
+        .await
+        .expect("the store")
+        .expect("a policy");
+    world.clock.advance(Duration::from_millis(1));
+    let now = herald::clock::Clock::now(&*world.clock);
+    let ordered = || PolicyChange {
+        ordered: true,
+        ..PolicyChange::default()
+    };
+    let random = &world.service.parts.random;
+    let changed = store
+        .change_policy(world.tenant, id, |policy| {
+            let changed = policy.apply(ordered(), &**random, now);
+            Ok::<_, herald::store::StoreError>(changed.expect("a change"))
+        })
+        .await;
+    let _ = changed.expect("the store");
+    for id in ["a", "b"] {
+        world.report(id).await;
+    }
+    world.settle().await;
+    world.turn(Duration::from_secs(10)).await;
+    assert_eq!(
+        told_flat(&receiver),
+        ["before", "a", "b", "on-its-way", "before"],
+        "{policy:?}"
+    );
+}

@@ -1,0 +1,125 @@
+//! A lane: the way of an ordered recipient through the logs of the accounts that its policy hears.
+//!
+//! Who wakes a lane takes its *lease*, so that one request is in flight at a time, and reads each
+//! log after its *cursor*. A batch of events goes out in one request; what accepts it moves the
+//! cursors, under the *fence* of the lease: who lost the lease moves nothing. What refuses it makes
+//! the lane wait, and the same batch is sent again. The *backlog* names the accounts whose logs
+//! hold more. So the log is the queue: nothing overtakes, and nothing is lost where a worker stops.
+
+mod plan;
+
+use crate::{
+    attempt::Attempt,
+    id::{AccountId, PolicyId, RecipientId},
+    message::{Version1, Wake},
+    place::Place,
+    tenant::{Mode, Tenant},
+};
+use jiff::{SignedDuration, Timestamp};
+pub use plan::{AccountLog, Batch, Plan};
+use serde::{Deserialize, Serialize};
+
+/// Which lane.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct LaneRef {
+    /// The policy's owner.
+    pub owner: Tenant,
+    /// The policy.
+    pub policy: PolicyId,
+    /// Its recipient.
+    pub recipient: RecipientId,
+}
+
+impl LaneRef {
+    /// The message that wakes it.
+    #[must_use]
+    pub fn wake(&self) -> Wake {
+        Wake {
+            v: Version1,
+            owner: self.owner,
+            policy: self.policy,
+            recipient: self.recipient.clone(),
+        }
+    }
+
+    /// An account whose log it reads: in the mode of its policy.
+    #[must_use]
+    pub fn tenant(&self, account: AccountId) -> Tenant {
+        let mode: Mode = self.owner.mode;
+        Tenant { account, mode }
+    }
+}
+
+impl From<Wake> for LaneRef {
+    fn from(wake: Wake) -> Self {
+        Self {
+            owner: wake.owner,
+            policy: wake.policy,
+            recipient: wake.recipient,
+        }
+    }
+}
+
+/// How far a batch goes in the log of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchEnd {
+    /// The account.
+    pub account: AccountId,
+    /// The last place that belongs to it.
+    pub to: Place,
+}
+
+/// A lane as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lane {
+    /// Which one.
+    pub reference: LaneRef,
+    /// Rises with every lease.
+    pub fence: i64,
+    /// Rises with every wake-up that met a lease.
+    pub wakes: i64,
+    /// Until when it is leased; `None` where nobody has it.
+    pub leased_until: Option<Timestamp>,
+    /// Before when nothing is sent; `None` where nothing waits.
+    pub due: Option<Timestamp>,
+    /// How often the batch that is next was refused.
+    pub failures: u32,
+    /// The batch that was refused last, and is sent again; empty where none was.
+    pub batch: Vec<BatchEnd>,
+    /// The attempt that failed last.
+    pub last_failure: Option<Attempt>,
+    /// How far the keeping of what is not read yet has come.
+    pub keeping: Keeping,
+    /// After which account its worker goes on, so that none waits for all others; `None` for the
+    /// first.
+    pub next: Option<AccountId>,
+}
+
+/// How far the keeping of what a lane has not read yet has come: entries and events are kept longer
+/// where the retention would take them before they were read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keeping {
+    /// When the present round began, in milliseconds since 1970.
+    pub since: i64,
+    /// The last entry that was kept in it; `None` once it is over.
+    pub at: Option<(AccountId, Place)>,
+}
+
+impl Keeping {
+    /// A round that is over at once.
+    #[must_use]
+    pub fn over(now: Timestamp) -> Self {
+        Self {
+            since: now.as_millisecond(),
+            at: None,
+        }
+    }
+
+    /// Whether there is something to do at an instant: a round is under way, or the last one began
+    /// a quarter of the retention ago.
+    #[must_use]
+    pub fn is_due(&self, now: Timestamp, retention: SignedDuration) -> bool {
+        let age = now.as_millisecond().saturating_sub(self.since);
+        self.at.is_some() || i128::from(age) > retention.as_millis() / 4
+    }
+}

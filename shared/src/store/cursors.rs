@@ -1,0 +1,169 @@
+//! How far a lane has read the logs of accounts, and which of them hold more.
+
+use super::{
+    Store, StoreError,
+    guard::{Guard, Key, Written},
+    lane_rows,
+    query::Query,
+};
+use crate::{
+    id::AccountId,
+    lane::{BatchEnd, LaneRef},
+    place::Place,
+};
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// Rows that are removed at a time.
+const PAGE: usize = 200;
+
+/// A log that holds more than its cursor has passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backlog {
+    /// Whose log.
+    pub account: AccountId,
+    /// The last place that is known to concern the lane.
+    pub latest: Place,
+}
+
+#[derive(Serialize, Deserialize)]
+struct CursorRow {
+    place: Place,
+}
+
+#[derive(Serialize, Deserialize)]
+struct BacklogRow {
+    latest: Place,
+}
+
+fn cursors_partition(lane: &LaneRef) -> String {
+    format!("{}#CURSOR#{}#{}", lane.owner, lane.policy, lane.recipient)
+}
+
+fn backlog_partition(lane: &LaneRef) -> String {
+    format!("{}#BACKLOG#{}#{}", lane.owner, lane.policy, lane.recipient)
+}
+
+fn key(pk: String, account: AccountId) -> Key {
+    let sk = account.to_string();
+    Key { pk, sk }
+}
+
+impl Store {
+    /// The cursors of a lane in some logs, where it has read there before.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn cursors(
+        &self,
+        lane: &LaneRef,
+        accounts: impl IntoIterator<Item = AccountId>,
+    ) -> Result<HashMap<AccountId, Place>, StoreError> {
+        let pk = cursors_partition(lane);
+        let keys = accounts.into_iter().map(|account| key(pk.clone(), account));
+        let items = self.data.batch_get(keys.collect()).await?;
+        let cursors = items.into_iter().map(|(key, item)| {
+            let account = key.sk.parse().map_err(StoreError::corrupt)?;
+            let row: CursorRow = super::table::read(item)?;
+            Ok((account, row.place))
+        });
+        cursors.collect()
+    }
+
+    /// Moves a cursor, never back.
+    pub(super) fn cursor_move(
+        &self,
+        lane: &LaneRef,
+        BatchEnd { account, to }: BatchEnd,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let guard = Guard::AbsentOrAtMost("place", to.as_microsecond());
+        let row = CursorRow { place: to };
+        self.data
+            .guarded(key(cursors_partition(lane), account), &row, &guard)
+    }
+
+    /// Notes that an account's log holds something for a lane.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn note_backlog(
+        &self,
+        lane: &LaneRef,
+        account: AccountId,
+        latest: Place,
+    ) -> Result<(), StoreError> {
+        let guard = Guard::AbsentOrAtMost("latest", latest.as_microsecond());
+        let row = BacklogRow { latest };
+        let backlog = key(backlog_partition(lane), account);
+        match self.data.put_if(backlog, &row, &guard).await? {
+            Written::Done | Written::Refused => Ok(()),
+        }
+    }
+
+    /// The logs that hold more for a lane, in the order of the accounts' ids.
+    ///
+    /// * `after`: the account to go on after.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn backlog(
+        &self,
+        lane: &LaneRef,
+        after: Option<AccountId>,
+        limit: usize,
+    ) -> Result<Vec<Backlog>, StoreError> {
+        let query = Query {
+            after: after.map(|account| account.to_string()),
+            ..Query::all(backlog_partition(lane), limit)
+        };
+        let page = self.data.query::<BacklogRow>(query).await?;
+        let logs = page.rows.into_iter().map(|(sk, row)| {
+            Ok(Backlog {
+                account: sk.parse().map_err(StoreError::corrupt)?,
+                latest: row.latest,
+            })
+        });
+        logs.collect()
+    }
+
+    /// Forgets that a log holds more, unless something came behind what was read.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn clear_backlog(
+        &self,
+        lane: &LaneRef,
+        account: AccountId,
+        read_to: Place,
+    ) -> Result<(), StoreError> {
+        let guard = Guard::AtMost("latest", read_to.as_microsecond());
+        let backlog = key(backlog_partition(lane), account);
+        match self.data.delete_if(backlog, &guard).await? {
+            Written::Done | Written::Refused => Ok(()),
+        }
+    }
+
+    /// Removes a lane whose recipient is gone, with its cursors and its backlog; the lane last, so
+    /// that a repetition finds what is left.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn remove_lane(&self, lane: &LaneRef) -> Result<(), StoreError> {
+        for pk in [backlog_partition(lane), cursors_partition(lane)] {
+            loop {
+                let query = Query::all(pk.clone(), PAGE);
+                let page = self.data.query::<serde::de::IgnoredAny>(query).await?;
+                let keys = page
+                    .rows
+                    .into_iter()
+                    .map(|(sk, _)| Key { pk: pk.clone(), sk });
+                self.data.batch_delete(keys.collect()).await?;
+                if page.next.is_none() {
+                    break;
+                }
+            }
+        }
+        self.data.batch_delete(vec![lane_rows::key(lane)]).await
+    }
+}

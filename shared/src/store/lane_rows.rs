@@ -1,0 +1,127 @@
+//! How lanes stand in the table.
+
+use super::{StoreError, due::DUE_SHARDS, guard::Key};
+use crate::{
+    id::AccountId,
+    lane::{Keeping, Lane, LaneRef},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+/// Numbers and texts at the top, each of which is changed by itself; 0 is no instant.
+#[derive(Serialize, Deserialize)]
+pub(super) struct LaneRow {
+    reference: LaneRef,
+    fence: i64,
+    wakes: i64,
+    leased_until: i64,
+    due: i64,
+    failures: u32,
+    /// JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    batch: Option<String>,
+    /// JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_failure: Option<String>,
+    /// JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    keeping: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    next: Option<AccountId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    due_shard: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) due_at: Option<i64>,
+}
+
+impl Lane {
+    /// A lane that is leased for the first time.
+    pub(super) fn new(reference: LaneRef, now: Timestamp, leased_until: Timestamp) -> Self {
+        Self {
+            reference,
+            fence: 1,
+            wakes: 0,
+            leased_until: Some(leased_until),
+            due: None,
+            failures: 0,
+            batch: Vec::new(),
+            last_failure: None,
+            keeping: Keeping::over(now),
+            next: None,
+        }
+    }
+}
+
+impl LaneRow {
+    /// A new lane.
+    ///
+    /// * `look_at`: when the timer shall look at it.
+    pub(super) fn new(lane: &Lane, look_at: Timestamp) -> Self {
+        Self {
+            reference: lane.reference.clone(),
+            fence: lane.fence,
+            wakes: lane.wakes,
+            leased_until: millis(lane.leased_until),
+            due: millis(lane.due),
+            failures: lane.failures,
+            batch: None,
+            last_failure: None,
+            keeping: text(&lane.keeping).ok(),
+            next: None,
+            due_shard: Some(shard(&lane.reference)),
+            due_at: Some(look_at.as_millisecond()),
+        }
+    }
+
+    pub(super) fn into_lane(self) -> Result<Lane, StoreError> {
+        Ok(Lane {
+            reference: self.reference,
+            fence: self.fence,
+            wakes: self.wakes,
+            leased_until: instant(self.leased_until)?,
+            due: instant(self.due)?,
+            failures: self.failures,
+            batch: read(self.batch)?.unwrap_or_default(),
+            last_failure: read(self.last_failure)?,
+            keeping: read(self.keeping)?.unwrap_or_default(),
+            next: self.next,
+        })
+    }
+}
+
+pub(super) fn key(lane: &LaneRef) -> Key {
+    Key {
+        pk: format!("{}#LANE#{}", lane.owner, lane.policy),
+        sk: lane.recipient.to_string(),
+    }
+}
+
+/// The index partition of a lane.
+pub(super) fn shard(lane: &LaneRef) -> String {
+    let sum = lane.recipient.as_str().bytes().fold(0_u8, u8::wrapping_add);
+    shard_name(sum % DUE_SHARDS)
+}
+
+pub(super) fn shard_name(shard: u8) -> String {
+    format!("LANE#{shard}")
+}
+
+/// An instant as a number field has it.
+pub(super) fn millis(at: Option<Timestamp>) -> i64 {
+    at.map_or(0, Timestamp::as_millisecond)
+}
+
+fn instant(millis: i64) -> Result<Option<Timestamp>, StoreError> {
+    let at = (millis != 0).then(|| Timestamp::from_millisecond(millis));
+    at.transpose().map_err(StoreError::corrupt)
+}
+
+/// A value as a text field has it.
+pub(super) fn text<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(StoreError::corrupt)
+}
+
+fn read<T: DeserializeOwned>(text: Option<String>) -> Result<Option<T>, StoreError> {
+    let value = text.map(|text| serde_json::from_str(&text));
+    value.transpose().map_err(StoreError::corrupt)
+}

@@ -1,0 +1,251 @@
+//! Lanes: one lease for each ordered recipient, and what it waits for. Who holds the lease writes
+//! under its fence; who wakes a lane that is leased leaves a mark, which its holder meets before it
+//! lets go.
+
+use super::{
+    Store, StoreError,
+    deliveries::Recorded,
+    delivery_rows::attempt_key,
+    due::look_at,
+    guard::{Guard, Written},
+    lane_rows::{LaneRow, key, millis, shard, text},
+    update::Update,
+};
+use crate::{
+    attempt::Attempt,
+    delivery::DeliveryRef,
+    lane::{BatchEnd, Keeping, Lane, LaneRef},
+};
+use jiff::{SignedDuration, Timestamp};
+
+/// How often a lane is asked for again when others change it meanwhile.
+const MAX_CLAIM_ROUNDS: usize = 100;
+
+/// How long after the end of a lease the timer wakes its lane: whoever had it stopped.
+const LEASE_GRACE: SignedDuration = SignedDuration::from_secs(10);
+
+/// What became of the wish to work on a lane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Claim {
+    /// The lane is leased to the caller.
+    Started(Box<Lane>),
+    /// Somebody else works on it, and was told to look again before it ends.
+    Busy,
+    /// It waits until an instant, and is woken then.
+    Waiting(Timestamp),
+}
+
+/// How a lane is let go that has something to send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parking {
+    /// Nobody sends before an instant, whoever wakes it.
+    Until(Timestamp),
+    /// Whoever wakes it goes on; an instant at which somebody looks at the latest.
+    Look(Timestamp),
+}
+
+/// What became of the wish to let a lane go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Release {
+    /// It is free.
+    Done,
+    /// It was woken meanwhile: there may be more to do.
+    Woken(Box<Lane>),
+    /// Somebody else has it.
+    Lost,
+}
+
+fn leased(lane: &Lane) -> Guard {
+    Guard::Numbers(
+        ("fence", lane.fence),
+        ("leased_until", millis(lane.leased_until)),
+    )
+}
+
+impl Store {
+    /// The lane, if it was ever woken.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn lane(&self, reference: &LaneRef) -> Result<Option<Lane>, StoreError> {
+        let row: Option<LaneRow> = self.data.get(key(reference)).await?;
+        row.map(LaneRow::into_lane).transpose()
+    }
+
+    /// Asks for the lease of a lane.
+    ///
+    /// * `lease`: how long it lasts: longer than anybody works on it.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn claim_lane(
+        &self,
+        reference: &LaneRef,
+        now: Timestamp,
+        lease: SignedDuration,
+    ) -> Result<Claim, StoreError> {
+        let until = now + lease;
+        for _ in 0..MAX_CLAIM_ROUNDS {
+            let Some(present) = self.lane(reference).await? else {
+                let lane = Lane::new(reference.clone(), now, until);
+                let row = LaneRow::new(&lane, until + LEASE_GRACE);
+                match self
+                    .data
+                    .put_if(key(reference), &row, &Guard::Absent)
+                    .await?
+                {
+                    Written::Done => return Ok(Claim::Started(Box::new(lane))),
+                    Written::Refused => continue,
+                }
+            };
+            if present.leased_until.is_some_and(|until| until > now) {
+                let mark = Update::default().add("wakes", 1);
+                match self
+                    .data
+                    .update_if(key(reference), &mark, &leased(&present))
+                    .await?
+                {
+                    Written::Done => return Ok(Claim::Busy),
+                    Written::Refused => continue,
+                }
+            }
+            if let Some(due) = present.due.filter(|due| *due > now) {
+                return Ok(Claim::Waiting(due));
+            }
+            let take = Update::default()
+                .number("fence", present.fence + 1)
+                .number("leased_until", until.as_millisecond())
+                .text("due_shard", shard(reference))
+                .number("due_at", (until + LEASE_GRACE).as_millisecond());
+            match self
+                .data
+                .update_if(key(reference), &take, &leased(&present))
+                .await?
+            {
+                Written::Done => {
+                    // A mark between reading and taking would be lost with the number that was read.
+                    let wakes = self.lane(reference).await?.map_or(0, |lane| lane.wakes);
+                    return Ok(Claim::Started(Box::new(Lane {
+                        fence: present.fence + 1,
+                        leased_until: Some(until),
+                        wakes,
+                        ..present
+                    })));
+                }
+                Written::Refused => {}
+            }
+        }
+        Err(StoreError::contended())
+    }
+
+    /// Moves the cursors past a batch that was accepted. [`Recorded::Stale`] where the lease is
+    /// somebody else's by now: nothing is moved.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn pass(&self, lane: &Lane, ends: &[BatchEnd]) -> Result<Recorded, StoreError> {
+        let accepted = Update::default()
+            .number("failures", 0)
+            .number("due", 0)
+            .remove("batch")
+            .remove("last_failure");
+        let guard = Guard::Equals("fence", lane.fence);
+        let lane_key = key(&lane.reference);
+        let mut writes = vec![self.data.guarded_update(lane_key, &accepted, &guard)?];
+        for end in ends {
+            writes.push(self.cursor_move(&lane.reference, *end)?);
+        }
+        self.data.transact(writes).await.map(Recorded::from)
+    }
+
+    /// Notes an attempt at a batch that failed: the same batch is next. Its attempts stand with the
+    /// delivery of its first event.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn note_failure(
+        &self,
+        lane: &Lane,
+        (attempt, first): (&Attempt, &DeliveryRef),
+        batch: &[BatchEnd],
+    ) -> Result<Recorded, StoreError> {
+        let row = (
+            attempt_key(first, attempt.number),
+            self.attempt_row(attempt),
+        );
+        self.data.batch_put(vec![row]).await?;
+        let refused = Update::default()
+            .number("failures", i64::from(attempt.number))
+            .text("batch", text(&batch)?)
+            .text("last_failure", text(attempt)?);
+        let guard = Guard::Equals("fence", lane.fence);
+        let noted = self.data.update_if(key(&lane.reference), &refused, &guard);
+        noted.await.map(Recorded::from)
+    }
+
+    /// Notes how far the keeping of what is not read yet has come.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn note_keeping(&self, lane: &Lane, keeping: &Keeping) -> Result<(), StoreError> {
+        let noted = Update::default().text("keeping", text(keeping)?);
+        let guard = Guard::Equals("fence", lane.fence);
+        match self
+            .data
+            .update_if(key(&lane.reference), &noted, &guard)
+            .await?
+        {
+            Written::Done | Written::Refused => Ok(()),
+        }
+    }
+
+    /// Lets a lane go that has nothing more to send.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn release_lane(&self, lane: &Lane) -> Result<Release, StoreError> {
+        let free = Update::default()
+            .number("leased_until", 0)
+            .remove("due_shard")
+            .remove("due_at");
+        let guard = Guard::Numbers(("fence", lane.fence), ("wakes", lane.wakes));
+        let lane_key = key(&lane.reference);
+        if self.data.update_if(lane_key, &free, &guard).await? == Written::Done {
+            return Ok(Release::Done);
+        }
+        let present = self.lane(&lane.reference).await?;
+        let held = present.filter(|present| present.fence == lane.fence);
+        Ok(held.map_or(Release::Lost, |held| Release::Woken(Box::new(held))))
+    }
+
+    /// Lets a lane go that has something to send, and not now. The timer wakes it, unless a message
+    /// does so before.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn park_lane(
+        &self,
+        lane: &Lane,
+        parking: Parking,
+        now: Timestamp,
+    ) -> Result<Recorded, StoreError> {
+        let (due, look_at) = match parking {
+            Parking::Until(due) => (due.as_millisecond(), look_at(due, now)),
+            Parking::Look(at) => (0, at),
+        };
+        let parked = match lane.next {
+            Some(next) => Update::default().text("next", next.to_string()),
+            None => Update::default().remove("next"),
+        };
+        let parked = parked
+            .number("leased_until", 0)
+            .number("due", due)
+            .text("due_shard", shard(&lane.reference))
+            .number("due_at", look_at.as_millisecond());
+        let guard = Guard::Equals("fence", lane.fence);
+        let parked = self.data.update_if(key(&lane.reference), &parked, &guard);
+        parked.await.map(Recorded::from)
+    }
+}
