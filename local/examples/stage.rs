@@ -1,5 +1,5 @@
 //! Sets the stage of the samples on a deployed stack, for `just invoke`: writes the account, the
-//! credential, the policy and the event that they presuppose. The environment is that of the
+//! credential, the policies and the event that they presuppose. The environment is that of the
 //! function `api`.
 
 use herald::{aws::Aws, store::EventContext};
@@ -11,6 +11,7 @@ async fn main() -> anyhow::Result<()> {
     let api = Api::on_aws(&Aws::load("herald-stage").await)?;
     let tenant = stage::account(&api).await;
     stage::policy(&api, tenant, 1, &stage::RECIPIENTS).await;
+    stage::lune_webhook(&api, tenant).await;
     // Whether it was recorded now or before is all the same.
     let _ = api
         .store

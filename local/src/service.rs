@@ -22,7 +22,7 @@ use herald::{
     store::{Accounts, Store},
     vault::Vault,
 };
-use herald_api::Api;
+use herald_api::{Api, RateLimit};
 use herald_email::{Email, MailCarrier, mailer::Mailer};
 use herald_fanout::Fanout;
 use herald_feedback::Feedback;
@@ -214,6 +214,7 @@ fn api(parts: &Parts, invoke: Arc<dyn Invoke>) -> Api {
         invoke,
         webhook_timeout: parts.deadline.max(settings::DEFAULT_WEBHOOK_TIMEOUT),
         brand: parts.brand.clone(),
+        rate_limit: RateLimit::default(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where webhooks may go: checked when a policy is stored and again before every attempt.
 
+mod exceptions;
 mod webhook_url;
 
 use crate::{address::is_global, invalid::Invalid};
@@ -26,20 +27,6 @@ impl DestinationRules {
     #[must_use]
     pub fn strict() -> Self {
         Self::default()
-    }
-
-    /// Lifts the rules on scheme, port and address range for *literal addresses* in a range.
-    #[must_use]
-    pub fn allow(mut self, ranges: impl IntoIterator<Item = IpNet>) -> Self {
-        self.allowed.extend(ranges);
-        self
-    }
-
-    /// Admits URLs at and below one URL: the receiver that the local service brings along.
-    #[must_use]
-    pub fn with_own_receiver(mut self, base: Url) -> Self {
-        self.own_receiver = Some(base);
-        self
     }
 
     /// Takes a URL from a request.
@@ -101,18 +88,6 @@ impl DestinationRules {
             ));
         }
         Ok(url)
-    }
-
-    fn is_allowed(&self, address: IpAddr) -> bool {
-        self.allowed.iter().any(|range| range.contains(&address))
-    }
-
-    fn is_own_receiver(&self, url: &Url) -> bool {
-        self.own_receiver.as_ref().is_some_and(|base| {
-            let below = url.path().strip_prefix(base.path());
-            base.origin() == url.origin()
-                && below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
     }
 }
 

@@ -7,6 +7,7 @@ mod event_types;
 mod headers;
 mod health;
 mod recipients;
+mod redirection;
 mod scope;
 mod signing;
 mod status;

@@ -11,10 +11,13 @@ use ::herald::{
     tenant::{Mode, Tenant},
 };
 use data_encoding::BASE64;
-use http::{HeaderMap, header::AUTHORIZATION};
+use http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
 
-/// The header that names a descendant to act for, by id or external id.
-const ACT_FOR: &str = "herald-account";
+/// The header that names a descendant to act for, by id or external id, on every dialect's routes.
+pub(crate) const ACT_FOR: &str = "Herald-Account";
+
+/// How a caller may present a credential, as answers to those who present none tell it.
+pub(crate) const SCHEMES: &str = "Basic realm=\"herald\", Bearer realm=\"herald\"";
 
 /// A caller whose credential was found and covers what it asks for.
 #[derive(Debug)]
@@ -57,23 +60,52 @@ impl Api {
         headers: &HeaderMap,
         needed: Role,
     ) -> Result<Caller, Failure> {
+        let found = self.known_credential(headers).await?;
+        self.acting(found, headers, needed, &[ACT_FOR]).await
+    }
+
+    /// The credential of a request, which must be somebody's who acts for an account.
+    pub(crate) async fn known_credential(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<FoundCredential, Failure> {
         let presented = present(headers).ok_or(Failure::Unauthenticated)?;
-        let Some(found) = self.found(&presented).await? else {
-            let names_operator = presented.id.as_deref() == Some(OPERATOR_ID);
-            return Err(if names_operator && self.is_operator(&presented).await? {
-                Failure::Forbidden("the operator acts for no account")
-            } else {
-                Failure::Unauthenticated
-            });
-        };
+        if let Some(found) = self.found(&presented).await? {
+            return Ok(found);
+        }
+        let names_operator = presented.id.as_deref() == Some(OPERATOR_ID);
+        Err(if names_operator && self.is_operator(&presented).await? {
+            Failure::Forbidden("the operator acts for no account")
+        } else {
+            Failure::Unauthenticated
+        })
+    }
+
+    /// Who acts with a credential, for the account that the request names, else for its own.
+    ///
+    /// * `act_for`: the headers that may name it; the first that is there counts.
+    pub(crate) async fn acting(
+        &self,
+        found: FoundCredential,
+        headers: &HeaderMap,
+        needed: Role,
+        act_for: &[&'static str],
+    ) -> Result<Caller, Failure> {
         let role = found.credential.role;
         if !role.covers(needed) {
             return Err(Failure::Forbidden(
                 "the credential's role does not allow this",
             ));
         }
+        let mut named = act_for
+            .iter()
+            .filter_map(|name| Some((*name, headers.get(*name)?)));
+        let account = match named.next() {
+            Some(named) => self.named_account(named, &found.account).await?,
+            None => found.account,
+        };
         Ok(Caller {
-            account: self.acting_account(headers, found.account).await?,
+            account,
             mode: found.credential.mode,
             role,
         })
@@ -92,17 +124,18 @@ impl Api {
         Ok(found.filter(|found| is_id(&found.credential.id)))
     }
 
-    async fn acting_account(&self, headers: &HeaderMap, own: Account) -> Result<Account, Failure> {
-        let Some(name) = headers.get(ACT_FOR) else {
-            return Ok(own);
-        };
-        match name.to_str() {
-            Ok(name) => self.account_within(name, &own).await?,
+    async fn named_account(
+        &self,
+        (header, handle): (&'static str, &HeaderValue),
+        own: &Account,
+    ) -> Result<Account, Failure> {
+        match handle.to_str() {
+            Ok(handle) => self.account_within(handle, own).await?,
             Err(_) => None,
         }
         .ok_or_else(|| {
             let rule = Invalid::new("must name the credential's account or one below it");
-            Failure::field("Herald-Account", rule)
+            Failure::field(header, rule)
         })
     }
 
@@ -139,7 +172,6 @@ pub(crate) fn present(headers: &HeaderMap) -> Option<Presented> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
 
     fn presented(value: &str) -> Option<Presented> {
         let value = HeaderValue::from_str(value).expect("a header's value");

@@ -2,17 +2,22 @@
 //! routes, its bodies and its errors in a module of its own; what they share is the caller, the
 //! parsing of fields, and the kinds of failure.
 
+mod account_fields;
+mod api_version;
 mod caller;
 mod failure;
 pub mod gateway;
 mod health;
 mod herald;
 mod idempotency;
+mod lune;
 mod on_aws;
 mod operator;
 mod policy_creation;
 mod policy_fields;
+mod policy_path;
 mod policy_secret;
+mod rate_limit;
 mod removal;
 mod sequence;
 mod wake;
@@ -29,6 +34,7 @@ use ::herald::{
     vault::Vault,
 };
 use axum::Router;
+pub use rate_limit::RateLimit;
 use std::{sync::Arc, time::Duration};
 
 /// The largest body of a request, in bytes: an event's data and what goes around it, written
@@ -60,6 +66,8 @@ pub struct Api {
     pub webhook_timeout: Duration,
     /// The name that pages bear.
     pub brand: Name,
+    /// What dialects count that limit their requests.
+    pub rate_limit: RateLimit,
 }
 
 /// Every route of the API.
@@ -68,6 +76,7 @@ pub fn router(api: Api) -> Router {
         .merge(health::routes())
         .merge(herald::routes())
         .merge(sequence::routes())
+        .merge(lune::routes())
         .fallback(herald::unknown_route)
         .method_not_allowed_fallback(herald::method_not_allowed)
         .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY_BYTES))

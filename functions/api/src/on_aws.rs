@@ -1,6 +1,6 @@
 //! The API on AWS.
 
-use crate::Api;
+use crate::{Api, RateLimit};
 use ::herald::{
     aws::Aws, clock::SystemClock, queue::QueueName, random::SystemRandom, settings::SettingError,
 };
@@ -29,6 +29,7 @@ impl Api {
             invoke: Arc::new(aws.lambda()?),
             webhook_timeout: aws.settings.webhook_timeout()?,
             brand: aws.settings.mail_brand()?,
+            rate_limit: RateLimit::default(),
         })
     }
 }

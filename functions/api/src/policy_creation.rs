@@ -55,8 +55,8 @@ impl Api {
         policy.check_hints().map_err(few)?;
         match self.store.create_policy(&policy, idempotency).await? {
             Created::New => Ok(policy),
-            Created::Again(policy) => Ok(policy),
-            Created::Conflict => {
+            Created::Again(earlier) if earlier.dialect == policy.dialect => Ok(earlier),
+            Created::Again(_) | Created::Conflict => {
                 let detail = "was used for another request, or for a policy that is deleted";
                 Err(Failure::Conflict(detail.to_owned()))
             }

@@ -1,7 +1,12 @@
-//! What a policy's webhooks are signed with, for callers who may see secrets.
+//! What a policy's webhooks are signed with: shown to callers who may see secrets, and rotated.
 
 use crate::{Api, caller::Caller, failure::Failure};
-use ::herald::{policy::Policy, secret::Secret};
+use ::herald::{policy::Policy, secret::Secret, store::Changed};
+use http::{HeaderName, header::CACHE_CONTROL};
+use jiff::Timestamp;
+
+/// No cache keeps a secret (RFC 9111, section 5.2.2.5).
+pub(crate) const NOT_KEPT: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
 
 impl Api {
     /// The secret of a policy, where it has one and the caller may see it.
@@ -10,12 +15,36 @@ impl Api {
         caller: &Caller,
         policy: &Policy,
     ) -> Result<Option<Secret>, Failure> {
-        match &policy.secrets {
-            Some(secrets) if caller.sees_secrets() => {
-                let place = Policy::secret_place(policy.owner, policy.id);
-                Ok(Some(self.vault.open(&place, &secrets.newest).await?))
-            }
-            _ => Ok(None),
+        if caller.sees_secrets() {
+            self.newest_secret(policy).await
+        } else {
+            Ok(None)
         }
+    }
+
+    /// The secret of a policy, where it has one.
+    pub(crate) async fn newest_secret(&self, policy: &Policy) -> Result<Option<Secret>, Failure> {
+        let Some(secrets) = &policy.secrets else {
+            return Ok(None);
+        };
+        let place = Policy::secret_place(policy.owner, policy.id);
+        Ok(Some(self.vault.open(&place, &secrets.newest).await?))
+    }
+
+    /// Has a policy sign with another secret from the next webhook on; the one before counts until
+    /// an instant.
+    pub(crate) async fn rotate_policy_secret(
+        &self,
+        policy: &Policy,
+        secret: &Secret,
+        (now, until): (Timestamp, Timestamp),
+    ) -> Result<Changed, Failure> {
+        let place = Policy::secret_place(policy.owner, policy.id);
+        let sealed = self.vault.seal(&place, secret).await?;
+        self.store
+            .change_policy(policy.owner, policy.id, |policy| {
+                Ok(policy.rotate_secret(sealed.clone(), until, now))
+            })
+            .await
     }
 }

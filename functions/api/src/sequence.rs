@@ -11,23 +11,23 @@ mod policies;
 mod recipients;
 mod view;
 
-use crate::Api;
+use crate::{
+    Api,
+    api_version::{self, ApiVersion},
+};
 use axum::{
-    Router,
-    extract::Request,
-    middleware::{self, Next},
-    response::{IntoResponse, Response},
+    Router, middleware,
     routing::{any, delete, get, post},
 };
 use error::{method_not_allowed, unknown_route, unknown_version};
-use http::HeaderValue;
 use std::sync::Arc;
 
-/// The header that selects, and tells, the version.
-const VERSION_HEADER: &str = "sequence-version";
-
-/// The one version that is answered.
-const VERSION: &str = "2024-07-30";
+/// The version that is answered.
+const VERSION: ApiVersion = ApiVersion {
+    header: "sequence-version",
+    name: "2024-07-30",
+    refuse: unknown_version,
+};
 
 pub(crate) fn routes() -> Router<Arc<Api>> {
     let policies = Router::new()
@@ -45,24 +45,13 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
         .route("/{id}/recipients/{*recipient}", delete(recipients::remove))
         .fallback(unknown_route)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(middleware::from_fn(version));
+        .layer(middleware::from_fn_with_state(VERSION, api_version::check));
     // A nested router does not see the path with nothing but a slash after it.
-    let slash = any(unknown_route).layer(middleware::from_fn(version));
+    let slash =
+        any(unknown_route).layer(middleware::from_fn_with_state(VERSION, api_version::check));
     Router::new()
         .nest("/api/notifications/policies", policies)
         .route("/api/notifications/policies/", slash)
-}
-
-/// Refuses versions that are not known, and tells the version with every answer.
-async fn version(request: Request, next: Next) -> Response {
-    let asked = request.headers().get(VERSION_HEADER);
-    let mut response = match asked {
-        Some(asked) if asked != VERSION => unknown_version(asked).into_response(),
-        _ => next.run(request).await,
-    };
-    let version = HeaderValue::from_static(VERSION);
-    response.headers_mut().insert(VERSION_HEADER, version);
-    response
 }
 
 /// What a path that names no policy is told.

@@ -9,8 +9,9 @@ use herald::{
     event::Event,
     id::{PolicyId, RecipientId},
     message::WebhookMessage,
-    policy::{Details, EventTypes, Policy, Scope, Secrets},
+    policy::{DeliveryMode, Details, EventTypes, Policy, PolicyStatus, Scope, Secrets},
     recipient::{Channel, Recipient, RecipientStatus, Target},
+    retry::RetryPolicy,
     secret::Secret,
     tenant::{Mode, Tenant},
 };
@@ -58,6 +59,14 @@ impl Stage {
     pub async fn policy(&self, number: u8, urls: &[&str]) -> Policy {
         policy(&self.world.service.api, self.tenant, number, urls).await
     }
+
+    /// Stores the sample webhook of Lune's, as [`lune_webhook`] does.
+    ///
+    /// # Panics
+    /// Where the store does not answer.
+    pub async fn lune_webhook(&self) -> Policy {
+        lune_webhook(&self.world.service.api, self.tenant).await
+    }
 }
 
 /// Makes the sample account, where it is missing, and its credential. Returns the tenant.
@@ -90,13 +99,48 @@ pub async fn account(api: &Api) -> Tenant {
 /// # Panics
 /// Where a URL is refused, or the store does not answer.
 pub async fn policy(api: &Api, tenant: Tenant, number: u8, urls: &[&str]) -> Policy {
+    let policy = draw(api, tenant, number, urls).await;
+    keep(api, &policy).await;
+    policy
+}
+
+/// Stores the sample webhook of Lune's in place of what stands there: policy 9, which hears in all
+/// accounts and keeps order.
+///
+/// # Panics
+/// Where the store does not answer.
+pub async fn lune_webhook(api: &Api, tenant: Tenant) -> Policy {
+    let drawn = draw(api, tenant, 9, &["https://hooks.example.com/lune"]).await;
+    let policy = Policy {
+        dialect: Dialect::Lune,
+        scope: Scope::Descendants,
+        delivery_mode: DeliveryMode::Ordered {
+            since: drawn.created_at,
+        },
+        retry: RetryPolicy::UntilAcknowledged,
+        ..drawn
+    };
+    keep(api, &policy).await;
+    policy
+}
+
+/// Stores a policy in place of what stands there.
+async fn keep(api: &Api, policy: &Policy) {
+    let removed = api.store.delete_policy(policy.owner, policy.id).await;
+    removed.expect("the store answers");
+    let created = api.store.create_policy(policy, None).await;
+    let _ = created.expect("a policy");
+}
+
+/// The sample policy of a number.
+async fn draw(api: &Api, tenant: Tenant, number: u8, urls: &[&str]) -> Policy {
     let id: PolicyId = format!("019b8d99-6900-7000-8000-{number:012}")
         .parse()
         .expect("an id");
     let place = Policy::secret_place(tenant, id);
     let secret = Secret::for_policy(*b"sample secret, 24 bytes.");
     let now = api.clock.now();
-    let policy = Policy {
+    Policy {
         id,
         owner: tenant,
         organisation: tenant.account,
@@ -114,11 +158,11 @@ pub async fn policy(api: &Api, tenant: Tenant, number: u8, urls: &[&str]) -> Pol
                 status: RecipientStatus::Active,
             })
             .collect(),
-        status: herald::policy::PolicyStatus::Active,
+        status: PolicyStatus::Active,
         health: None,
-        delivery_mode: herald::policy::DeliveryMode::Independent,
+        delivery_mode: DeliveryMode::Independent,
         pace: None,
-        retry: herald::retry::RetryPolicy::Default,
+        retry: RetryPolicy::Default,
         secrets: Some(Secrets::of(
             api.vault.seal(&place, &secret).await.expect("seals"),
         )),
@@ -126,12 +170,7 @@ pub async fn policy(api: &Api, tenant: Tenant, number: u8, urls: &[&str]) -> Pol
         created_at: now,
         updated_at: now,
         version: 1,
-    };
-    let removed = api.store.delete_policy(tenant, id).await;
-    removed.expect("the store answers");
-    let created = api.store.create_policy(&policy, None).await;
-    let _ = created.expect("a policy");
-    policy
+    }
 }
 
 /// The event of the samples.

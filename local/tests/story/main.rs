@@ -12,6 +12,7 @@ mod feedback;
 mod first_account;
 mod gone;
 mod isolation;
+mod lune;
 mod ordered;
 mod organisation;
 mod own_receiver;

@@ -110,7 +110,11 @@ impl Store {
         }
     }
 
-    async fn earlier_creation(
+    /// What became of an earlier request under an idempotency key that is still remembered.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn earlier_creation(
         &self,
         owner: Tenant,
         idempotency: &Idempotency,

@@ -1,6 +1,9 @@
 //! Errors of Herald's own routes: problem details (RFC 9457).
 
-use crate::failure::{Failure, NO_METHOD, NO_ROUTE, OUR_FAULT};
+use crate::{
+    caller::SCHEMES,
+    failure::{Failure, NO_METHOD, NO_ROUTE, OUR_FAULT},
+};
 use ::herald::invalid::FieldError;
 use axum::{
     Json,
@@ -110,8 +113,7 @@ impl IntoResponse for Told {
             HeaderValue::from_static("application/problem+json"),
         );
         if self.status == StatusCode::UNAUTHORIZED {
-            let schemes = "Basic realm=\"herald\", Bearer realm=\"herald\"";
-            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(schemes));
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(SCHEMES));
         }
         response
     }

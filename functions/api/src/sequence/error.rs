@@ -73,16 +73,16 @@ impl IntoResponse for SequenceError {
 }
 
 /// The answer to a version that is not known, in the shape that Sequence documents for it.
-pub(super) fn unknown_version(asked: &HeaderValue) -> impl IntoResponse {
+pub(super) fn unknown_version(asked: &HeaderValue) -> Response {
     let asked = String::from_utf8_lossy(asked.as_bytes());
     let error = VersionError {
         r#type: "UnrecognisedApiVersion",
         message: format!(
             "{asked} is not a version of this API; {} is",
-            super::VERSION
+            super::VERSION.name
         ),
     };
-    (StatusCode::BAD_REQUEST, Json(VersionBody { error }))
+    (StatusCode::BAD_REQUEST, Json(VersionBody { error })).into_response()
 }
 
 /// The answer for a path below the policies that does not exist.

@@ -1,12 +1,7 @@
 //! `POST /policies/{id}/notification-types` and `DELETE …/{type}`.
 
-use super::{
-    NO_POLICY,
-    error::SequenceError,
-    parse::{self, PolicyPath},
-    view::PolicyView,
-};
-use crate::{Api, caller::Caller, failure::Failure};
+use super::{NO_POLICY, error::SequenceError, parse, view::PolicyView};
+use crate::{Api, caller::Caller, failure::Failure, policy_path::PolicyPath};
 use ::herald::{
     credential::Role,
     fields::Fields,

@@ -1,22 +1,15 @@
 //! What several of Sequence's bodies and paths have in common.
 
 use super::NO_POLICY;
-use crate::{Api, failure::Failure, policy_fields::TypesField};
+use crate::{Api, failure::Failure, policy_fields::TypesField, policy_path::PolicyPath};
 use ::herald::{
     dialect::Dialect,
     fields::{Fields, TEXTS},
-    id::PolicyId,
     invalid::FieldErrors,
     policy::Policy,
     recipient::{Channel, Target},
     tenant::Tenant,
 };
-use axum::{
-    RequestPartsExt,
-    extract::{FromRequestParts, Path},
-};
-use http::request::Parts;
-use std::{collections::HashMap, convert::Infallible};
 
 /// How Sequence's bodies name event types.
 pub(super) const TYPES: TypesField = TypesField {
@@ -26,36 +19,15 @@ pub(super) const TYPES: TypesField = TypesField {
     none: "must name at least one type; on creation, leave it out for all types",
 };
 
-/// What a path names as a policy. It is looked at when the caller is known.
-pub(super) struct PolicyPath(Option<PolicyId>);
-
-impl<S: Send + Sync> FromRequestParts<S> for PolicyPath {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let path = parts.extract::<Path<HashMap<String, String>>>().await;
-        let id = path
-            .ok()
-            .and_then(|Path(path)| path.get("id")?.parse().ok());
-        Ok(Self(id))
-    }
-}
-
 impl Api {
-    /// A tenant's policy of this dialect. A path that names none by its form is answered like one
-    /// whose policy is not there.
+    /// A tenant's policy of this dialect.
     pub(super) async fn sequence_policy(
         &self,
         owner: Tenant,
-        PolicyPath(id): PolicyPath,
+        path: PolicyPath,
     ) -> Result<Policy, Failure> {
-        let policy = match id {
-            Some(id) => self.store.policy(owner, id).await?,
-            None => None,
-        };
-        policy
-            .filter(|policy| policy.dialect == Dialect::Sequence)
-            .ok_or(Failure::NotFound(NO_POLICY))
+        self.dialect_policy(Dialect::Sequence, owner, path, NO_POLICY)
+            .await
     }
 }
 

@@ -1,7 +1,7 @@
 //! `GET` and `DELETE /policies/{id}`.
 
-use super::{NO_POLICY, error::SequenceError, parse::PolicyPath, view::PolicyView};
-use crate::{Api, failure::Failure};
+use super::{NO_POLICY, error::SequenceError, view::PolicyView};
+use crate::{Api, failure::Failure, policy_path::PolicyPath};
 use ::herald::credential::Role;
 use axum::{Json, extract::State};
 use http::HeaderMap;

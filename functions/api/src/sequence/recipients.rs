@@ -1,11 +1,7 @@
 //! `POST /policies/{id}/recipients` and `DELETE …/{recipient}`.
 
-use super::{
-    error::SequenceError,
-    parse::{self, PolicyPath},
-    view::PolicyView,
-};
-use crate::{Api, failure::Failure};
+use super::{error::SequenceError, parse, view::PolicyView};
+use crate::{Api, failure::Failure, policy_path::PolicyPath};
 use ::herald::{
     credential::Role,
     fields::Fields,

@@ -8,11 +8,12 @@ use serde_json::Value;
 use std::fmt;
 
 /// The headers that belong to an answer's shape.
-const SHOWN: [&str; 8] = [
+const SHOWN: [&str; 9] = [
     "content-type",
     "etag",
     "allow",
     "sequence-version",
+    "lune-version",
     "www-authenticate",
     "content-security-policy",
     "referrer-policy",
@@ -67,9 +68,12 @@ impl Ask for Stage {
 
 impl Answer {
     /// Whether it is a success, or an error that is the caller's and is told in the shape of
-    /// Herald (RFC 9457) or of Sequence.
+    /// Herald (RFC 9457), of Sequence or of Lune.
     pub(crate) fn is_in_shape(&self) -> bool {
         let is_text = |pointer: &str| self.body.pointer(pointer).is_some_and(Value::is_string);
+        let is_lune = self.headers.contains_key("lune-version")
+            && (is_text("/error/error_code") && is_text("/errors/0/message")
+                || matches!(self.status.as_u16(), 403..=429) && is_text(""));
         let is_problem = self.headers[CONTENT_TYPE] == "application/problem+json"
             && self.body["status"] == self.status.as_u16()
             && is_text("/title")
@@ -77,7 +81,8 @@ impl Answer {
         let is_sequence = self.headers.contains_key("sequence-version")
             && (is_text("/errors/0/key") && is_text("/errors/0/error")
                 || is_text("/error/type") && is_text("/error/message"));
-        self.status.is_success() || self.status.is_client_error() && (is_problem || is_sequence)
+        self.status.is_success()
+            || self.status.is_client_error() && (is_problem || is_sequence || is_lune)
     }
 
     /// Takes a text out of the body, for what differs from run to run.

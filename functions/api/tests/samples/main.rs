@@ -5,7 +5,10 @@ mod answer;
 mod answers;
 mod gateway;
 mod hostile;
+mod hostile_lune;
 mod hostile_own;
+mod lune;
+mod lune_errors;
 mod operator;
 mod own_policies;
 mod own_policy_errors;
@@ -25,6 +28,7 @@ async fn every_sample_is_answered() {
         let stage = Stage::set().await;
         stage.world.may_leave_messages();
         stage.policy(1, &RECIPIENTS).await;
+        stage.lune_webhook().await;
         let answer = stage.sample(&case).await;
         assert_eq!(
             expected["statusCode"],

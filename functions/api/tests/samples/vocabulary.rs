@@ -17,7 +17,8 @@ async fn event_types_are_listed_by_name() {
           "builtIn": true,
           "description": "An order was paid",
           "dialects": [
-            "herald"
+            "herald",
+            "lune"
           ],
           "example": {
             "order": {
@@ -33,7 +34,8 @@ async fn event_types_are_listed_by_name() {
           "builtIn": true,
           "description": "An order was placed",
           "dialects": [
-            "herald"
+            "herald",
+            "lune"
           ],
           "example": {
             "order": {

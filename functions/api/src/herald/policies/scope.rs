@@ -59,7 +59,10 @@ impl Api {
         inner.only(&["accounts"], &mut inner_errors);
         let names = inner.required::<Vec<String>>("accounts", TEXTS, &mut inner_errors);
         match inner_errors.finish(names) {
-            Ok(names) => self.read_accounts(caller, &names, errors).await,
+            Ok(names) => {
+                let accounts = self.read_accounts(caller, "scope.accounts", &names, errors);
+                Ok(accounts.await?.map(Scope::Accounts))
+            }
             Err(found) => {
                 for error in found {
                     errors.push(error.rule.at(format!("scope.{}", error.field)));
@@ -68,31 +71,4 @@ impl Api {
             }
         }
     }
-
-    /// Accounts by their ids or external ids: the caller's, or below it.
-    async fn read_accounts(
-        &self,
-        caller: &Caller,
-        names: &[String],
-        errors: &mut FieldErrors,
-    ) -> Result<Option<Scope>, Failure> {
-        if !(1..=MAX_ACCOUNTS).contains(&names.len()) {
-            let rule = format!("must name 1 to {MAX_ACCOUNTS} accounts");
-            errors.push(Invalid::new(rule).at("scope.accounts"));
-            return Ok(None);
-        }
-        let mut accounts = Vec::with_capacity(names.len());
-        for (index, name) in names.iter().enumerate() {
-            let found = self.account_within(name, &caller.account).await?;
-            let rule = || Invalid::new("must name the caller's account or one below it");
-            let found = errors.check(&format!("scope.accounts[{index}]"), found.ok_or_else(rule));
-            accounts.extend(found.map(|account| account.id));
-        }
-        accounts.sort_unstable();
-        accounts.dedup();
-        Ok((!accounts.is_empty()).then_some(Scope::Accounts(accounts)))
-    }
 }
-
-/// The most accounts of a policy: each is looked up, and is a row.
-const MAX_ACCOUNTS: usize = 100;

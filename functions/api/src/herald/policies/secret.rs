@@ -1,12 +1,11 @@
 //! `GET …/{id}/secret` and `POST …/{id}/rotate-secret`.
 
 use super::{NO_POLICY, Problem};
-use crate::{Api, failure::Failure, herald::id_path::IdPath};
+use crate::{Api, failure::Failure, herald::id_path::IdPath, policy_secret::NOT_KEPT};
 use ::herald::{
     credential::Role,
     fields::Fields,
     invalid::{FieldErrors, Invalid},
-    policy::Policy,
     secret::Secret,
     store::Changed,
 };
@@ -16,7 +15,7 @@ use axum::{
     extract::{State, rejection::BytesRejection},
     response::IntoResponse,
 };
-use http::{HeaderMap, HeaderName, header::CACHE_CONTROL};
+use http::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::sync::Arc;
@@ -29,9 +28,6 @@ const DEFAULT_OVERLAP_SECONDS: i64 = 24 * 60 * 60;
 const MAX_OVERLAP_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 const NO_SECRET: Failure = Failure::NotFound("the policy has no secret: it sends no webhooks");
-
-/// No cache keeps a secret (RFC 9111, section 5.2.2.5).
-const NOT_KEPT: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
 
 #[derive(Serialize)]
 struct SecretView {
@@ -78,13 +74,9 @@ pub(super) async fn rotate(
         return Err(NO_SECRET.into());
     }
     let secret = wanted.secret.unwrap_or_else(|| api.new_secret());
-    let place = Policy::secret_place(policy.owner, policy.id);
-    let sealed = api.vault.seal(&place, &secret).await?;
     let now = api.clock.now();
     let until = now + wanted.overlap;
-    let rotated = api.store.change_policy(policy.owner, policy.id, |policy| {
-        Ok::<_, Failure>(policy.rotate_secret(sealed.clone(), until, now))
-    });
+    let rotated = api.rotate_policy_secret(&policy, &secret, (now, until));
     match rotated.await? {
         Changed::Done(_) => {
             let view = RotatedView {
