@@ -4,11 +4,13 @@
 mod carrier;
 mod decision;
 mod invocation;
+mod pacing;
 
 pub use carrier::{Carried, Carrier, Load};
 pub use decision::Unreadable;
 use decision::{Assignment, Step, decide};
 pub use invocation::{Invocation, Reply};
+use pacing::Turns;
 
 use crate::{
     attempt::Attempt,
@@ -100,6 +102,7 @@ impl<C: Carrier> Sender<C> {
             Ok(read) => read,
             Err(error) => return fail_all(messages.into_iter().map(|(record, _)| record), error),
         };
+        let turns = self.turns(&messages, &read).await;
         let attempts = messages.into_iter().map(async |(record, message)| {
             let span = tracing::info_span!(
                 "deliver",
@@ -108,7 +111,7 @@ impl<C: Carrier> Sender<C> {
                 policy.id = %message.reference.policy,
                 attempt.number = message.attempt,
             );
-            let handling = self.handle_message(message, record.received, &read);
+            let handling = self.handle_message(message, record.received, &read, &turns);
             let limit = self.carrier.record_limit();
             let done = inbox::alone(limit, handling.instrument(span));
             (record, done.await)
@@ -153,6 +156,7 @@ impl<C: Carrier> Sender<C> {
         message: Deliver,
         received: u32,
         read: &DeliveryRead,
+        turns: &Turns,
     ) -> Result<Arrived, SenderError<C::Error>> {
         let now = self.clock.now();
         match decide(&message, received, read, now)? {
@@ -163,7 +167,10 @@ impl<C: Carrier> Sender<C> {
             }
             Step::Start(delivery) => self.start_ended(&delivery, now).await?,
             Step::WakeAgain(delivery) => self.wake(&delivery).await?,
-            Step::Send(assignment) => return Box::pin(self.send(*assignment)).await,
+            Step::Send(assignment) => {
+                let turn = turns.get(&message.reference.id());
+                return Box::pin(self.send_in_turn(message, *assignment, turn, read)).await;
+            }
         }
         Ok(None)
     }

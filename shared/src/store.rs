@@ -13,6 +13,7 @@
 //! | hint, below an account | `<tenant>#BELOW#<type or *dialect>` | `<policy>` |
 //! | idempotency key | `<owner>#IDEMPOTENCY#<digest>` | `POLICY` |
 //! | delivery | `<owner>#DELIVERIES#<policy>#<day>` | `<id>` |
+//! | pace | `<owner>#PACE` | `<policy>` |
 //! | attempt, other than the one that delivered | `<owner>#ATTEMPTS#<delivery>` | `<number>` |
 //! | suppressed address | `<owner>#SUPPRESSION` | `<address in lower case>` |
 //! | event type that was added | `CATALOGUE` | `<name>` |
@@ -48,6 +49,7 @@ mod events;
 mod guard;
 mod manifests;
 mod matches;
+mod pace;
 mod policies;
 mod policy_creation;
 mod policy_lists;
@@ -69,6 +71,7 @@ pub use error::StoreError;
 pub use events::{AcceptedEvent, AcceptedReport, EventContext, Reported};
 pub use manifests::{Manifest, ManifestEntry, ManifestPage, ManifestPosition};
 pub use matches::HintPage;
+pub use pace::MAX_RESERVED_AHEAD;
 pub use policies::Changed;
 pub use policy_creation::{Created, IDEMPOTENCY_PERIOD, Idempotency};
 pub use policy_lists::{ListOrder, PolicyPage, PolicyQuery};

@@ -15,6 +15,7 @@ mod hints;
 mod interlude;
 mod manifest_lists;
 mod manifests;
+mod pace;
 mod policy_changes;
 mod policy_creation;
 mod policy_lists;
