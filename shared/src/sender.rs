@@ -167,6 +167,7 @@ impl<C: Carrier> Sender<C> {
             }
             Step::Start(delivery) => self.start_ended(&delivery, now).await?,
             Step::WakeAgain(delivery) => self.wake(&delivery).await?,
+            Step::Withhold { from, to } => self.withhold(from.as_ref(), &to, now).await?,
             Step::Send(assignment) => {
                 let turn = turns.get(&message.reference.id());
                 return Box::pin(self.send_in_turn(message, *assignment, turn, read)).await;
@@ -185,6 +186,29 @@ impl<C: Carrier> Sender<C> {
         }
         let started = self.store.start_delivery(delivery, now).await?;
         tracing::info!(?started, "a delivery ended without an attempt");
+        Ok(())
+    }
+
+    /// Withholds a delivery. Its event is held first, so that it is there when the delivery is sent.
+    async fn withhold(
+        &self,
+        from: Option<&Delivery>,
+        to: &Delivery,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if !self.store.hold_event(&to.reference.event, now).await? {
+            tracing::info!("a message was dropped: the event is no longer kept");
+            return Ok(());
+        }
+        let recorded = match from {
+            Some(from) => {
+                self.store
+                    .move_delivery(from, to.status.clone(), now)
+                    .await?
+            }
+            None => self.store.start_delivery(to, now).await?,
+        };
+        tracing::info!(?recorded, "a delivery is withheld");
         Ok(())
     }
 

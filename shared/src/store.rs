@@ -13,6 +13,7 @@
 //! | hint, below an account | `<tenant>#BELOW#<type or *dialect>` | `<policy>` |
 //! | idempotency key | `<owner>#IDEMPOTENCY#<digest>` | `POLICY` |
 //! | delivery | `<owner>#DELIVERIES#<policy>#<day>` | `<id>` |
+//! | when health is asked for, and what was heard | `<owner>#HEALTH` | `<policy>` |
 //! | pace | `<owner>#PACE` | `<policy>` |
 //! | attempt, other than the one that delivered | `<owner>#ATTEMPTS#<delivery>` | `<number>` |
 //! | suppressed address | `<owner>#SUPPRESSION` | `<address in lower case>` |
@@ -31,7 +32,10 @@
 //! | the same, by account | `ACCOUNT#<account>` | `CREDENTIAL#<id>` |
 //!
 //! Days are UTC days of the event's acceptance. The sparse index `due` holds the deliveries
-//! that wait.
+//! that wait, by when the timer shall look (`DUE#<shard>`); the policies whose health is asked for,
+//! by when (`PROBE#<shard>`); and what is withheld of a policy, by when its event was accepted:
+//! until the policy is active (`WITHHELD#<policy>`), or until somebody has it tried again
+//! (`WITHHELD#<policy>#KEPT`).
 
 mod account_changes;
 mod accounts;
@@ -47,6 +51,7 @@ mod erasure;
 mod error;
 mod events;
 mod guard;
+mod health;
 mod manifests;
 mod matches;
 mod pace;
@@ -58,6 +63,7 @@ mod query;
 mod schema;
 mod suppressions;
 mod table;
+mod withheld;
 
 pub use account_changes::{AccountCreation, Marking, Renaming};
 pub use accounts::{AccountPage, Accounts};
@@ -69,6 +75,7 @@ pub use due::{DUE_SHARDS, DueDelivery, DuePage, DuePosition, is_long_wait};
 pub use erasure::{Erased, ErasurePosition};
 pub use error::StoreError;
 pub use events::{AcceptedEvent, AcceptedReport, EventContext, Reported};
+pub use health::{DueProbe, LastProbe, PROBE_SHARDS, ProbeRow};
 pub use manifests::{Manifest, ManifestEntry, ManifestPage, ManifestPosition};
 pub use matches::HintPage;
 pub use pace::MAX_RESERVED_AHEAD;
@@ -77,6 +84,7 @@ pub use policy_creation::{Created, IDEMPOTENCY_PERIOD, Idempotency};
 pub use policy_lists::{ListOrder, PolicyPage, PolicyQuery};
 pub use schema::{ACCOUNTS_SCHEMA, DATA_SCHEMA, IndexSchema, TableSchema};
 pub use suppressions::SuppressionPage;
+pub use withheld::{HELD_FOR, WithheldPage, WithheldPosition};
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use std::time::Duration;

@@ -2,6 +2,7 @@
 //! routes, its bodies and its errors in a module of its own; what they share is the caller, the
 //! parsing of fields, and the kinds of failure.
 
+mod activation;
 mod caller;
 mod failure;
 pub mod gateway;

@@ -2,12 +2,13 @@
 
 pub mod client;
 mod on_aws;
+mod probe;
 mod request;
 mod retry_after;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use client::Client;
-use futures::future::try_join_all;
+use futures::future::{join, try_join_all};
 use herald::{
     attempt::Outcome,
     clock::Clock,
@@ -49,14 +50,18 @@ impl Webhook {
     /// Handles a batch of messages; those that fail stay in the queue.
     pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
         let (mut deliveries, mut results) = (Vec::new(), Outcomes::new());
+        let mut probes = Vec::new();
         for record in inbox::records(event) {
             match record.message() {
                 Ok(WebhookMessage::Deliver(message)) => deliveries.push((record, *message)),
-                Ok(WebhookMessage::Wake(_) | WebhookMessage::Probe(_)) => todo!(),
+                Ok(WebhookMessage::Probe(message)) => probes.push((record, message)),
+                Ok(WebhookMessage::Wake(_)) => todo!(),
                 Err(error) => results.push((record, Err(SenderError::from(error).into()))),
             }
         }
-        results.extend(self.sender.deliver(deliveries).await);
+        let (delivered, probed) = join(self.sender.deliver(deliveries), self.probe(probes)).await;
+        results.extend(delivered);
+        results.extend(probed);
         inbox::answer(results)
     }
 }

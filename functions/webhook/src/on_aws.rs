@@ -25,7 +25,7 @@ impl WebhookCarrier {
                 client: Client::new(aws.rules()?, Arc::new(SystemLookup), deadline)?,
             },
             store,
-            queue: Arc::new(aws.queue(&[QueueName::Webhook])?),
+            queue: Arc::new(aws.queue(&[QueueName::Webhook, QueueName::Events])?),
             clock,
             random: Arc::new(SystemRandom),
         };

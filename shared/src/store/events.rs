@@ -4,6 +4,7 @@ use super::{
     Store, StoreError,
     catalogue::KnownReport,
     guard::{Guard, Key, Written},
+    withheld::HELD,
 };
 use crate::{
     account::Account,
@@ -254,9 +255,12 @@ impl Store {
     ) -> Result<(), StoreError> {
         let fields = [("fanned_out", 1), ("expires", self.expiry(now))];
         let key = key(event.tenant, &event.id);
-        let guard = Guard::Equals("fanned_out", 0);
-        match self.data.set_if(key, &fields, &guard).await? {
-            Written::Done | Written::Refused => Ok(()),
+        let guard = Guard::EqualsWithout(("fanned_out", 0), HELD);
+        if self.data.set_if(key.clone(), &fields, &guard).await? == Written::Refused {
+            // It was marked before, or it is held for longer than the retention.
+            let guard = Guard::Equals("fanned_out", 0);
+            let _ = self.data.set_if(key, &fields[..1], &guard).await?;
         }
+        Ok(())
     }
 }

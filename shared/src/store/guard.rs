@@ -43,6 +43,8 @@ pub(crate) enum Guard {
     Is(&'static str, &'static str),
     /// There is one, with these values in a number field and a text field.
     Both((&'static str, i64), (&'static str, &'static str)),
+    /// There is one, with this value in a number field and without another field.
+    EqualsWithout((&'static str, i64), &'static str),
     /// There is none, or one with these values in a number field and a text field.
     AbsentOrBoth((&'static str, i64), (&'static str, &'static str)),
 }
@@ -56,6 +58,7 @@ impl Guard {
             Self::AtMost(..) => "#g0 <= :g0",
             Self::AbsentOrAtMost(..) => "attribute_not_exists(pk) OR #g0 <= :g0",
             Self::Both(..) => "#g0 = :g0 AND #g1 = :g1",
+            Self::EqualsWithout(..) => "#g0 = :g0 AND attribute_not_exists(#g1)",
             Self::AbsentOrBoth(..) => "attribute_not_exists(pk) OR (#g0 = :g0 AND #g1 = :g1)",
         }
     }
@@ -70,6 +73,7 @@ impl Guard {
             Self::Both((number, _), (text, _)) | Self::AbsentOrBoth((number, _), (text, _)) => {
                 vec![*number, *text]
             }
+            Self::EqualsWithout((number, _), without) => vec![*number, *without],
         };
         let named = |(index, field): (usize, &str)| (format!("#g{index}"), field.to_owned());
         Some(fields.into_iter().enumerate().map(named).collect())
@@ -79,9 +83,10 @@ impl Guard {
         let number = |n: &i64| AttributeValue::N(n.to_string());
         let values = match self {
             Self::Absent | Self::Present => return None,
-            Self::Equals(_, value) | Self::AtMost(_, value) | Self::AbsentOrAtMost(_, value) => {
-                vec![number(value)]
-            }
+            Self::Equals(_, value)
+            | Self::AtMost(_, value)
+            | Self::AbsentOrAtMost(_, value)
+            | Self::EqualsWithout((_, value), _) => vec![number(value)],
             Self::Is(_, text) => vec![AttributeValue::S((*text).to_owned())],
             Self::Both((_, n), (_, text)) | Self::AbsentOrBoth((_, n), (_, text)) => {
                 vec![number(n), AttributeValue::S((*text).to_owned())]

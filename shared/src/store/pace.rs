@@ -120,6 +120,19 @@ impl Store {
         }
         Err(StoreError::contended())
     }
+
+    /// The last second in which a request of a policy is reserved, if one ever was.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn reserved_until(
+        &self,
+        of: (Tenant, PolicyId),
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let row: Option<PaceRow> = self.data.get(key(of)).await?;
+        let second = |row: PaceRow| Timestamp::from_second(row.reserved.second).ok();
+        Ok(row.and_then(second))
+    }
 }
 
 #[cfg(test)]
