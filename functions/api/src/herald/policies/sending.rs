@@ -127,7 +127,7 @@ struct ProbeView {
 }
 
 impl HealthView {
-    pub(super) fn new(health: Health, last: Option<LastProbe>) -> Self {
+    pub(super) fn new(health: &Health, last: Option<LastProbe>) -> Self {
         Self {
             url: health.url.to_string(),
             withhold: health.withhold,

@@ -79,7 +79,7 @@ impl Api {
             recipients: policy.recipients.iter().map(Into::into).collect(),
             status: policy.status.name(),
             status_since: policy.status.since(),
-            health: policy.health.map(|health| HealthView::new(health, last)),
+            health: policy.health.map(|health| HealthView::new(&health, last)),
             delivery_mode: policy.delivery_mode.name(),
             max_per_second: policy.pace,
             timeout_seconds: policy.details.timeout_seconds,
