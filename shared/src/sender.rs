@@ -5,6 +5,7 @@ mod carrier;
 mod decision;
 mod invocation;
 mod pacing;
+mod settling;
 
 pub use carrier::{Carried, Carrier, Load};
 pub use decision::Unreadable;
@@ -17,7 +18,6 @@ use crate::{
     clock::Clock,
     delivery::Delivery,
     delivery_id::DeliveryId,
-    event::EventRef,
     message::Deliver,
     queue::{
         Queue, QueueError,
@@ -174,42 +174,6 @@ impl<C: Carrier> Sender<C> {
             }
         }
         Ok(None)
-    }
-
-    /// Records a delivery that ended before it had a record. Where its event is gone with its
-    /// account, nothing is: the erasure may be over, and nobody would erase the record.
-    async fn start_ended(&self, delivery: &Delivery, now: Timestamp) -> Result<(), StoreError> {
-        let EventRef { tenant, id, .. } = &delivery.reference.event;
-        if self.store.event(*tenant, id).await?.is_none() {
-            tracing::info!("a message was dropped: the event is no longer kept");
-            return Ok(());
-        }
-        let started = self.store.start_delivery(delivery, now).await?;
-        tracing::info!(?started, "a delivery ended without an attempt");
-        Ok(())
-    }
-
-    /// Withholds a delivery. Its event is held first, so that it is there when the delivery is sent.
-    async fn withhold(
-        &self,
-        from: Option<&Delivery>,
-        to: &Delivery,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        if !self.store.hold_event(&to.reference.event, now).await? {
-            tracing::info!("a message was dropped: the event is no longer kept");
-            return Ok(());
-        }
-        let recorded = match from {
-            Some(from) => {
-                self.store
-                    .move_delivery(from, to.status.clone(), now)
-                    .await?
-            }
-            None => self.store.start_delivery(to, now).await?,
-        };
-        tracing::info!(?recorded, "a delivery is withheld");
-        Ok(())
     }
 
     async fn send(&self, assignment: Assignment<'_>) -> Result<Arrived, SenderError<C::Error>> {
