@@ -82,6 +82,8 @@ pub struct Lane {
     pub leased_until: Option<Timestamp>,
     /// Before when nothing is sent; `None` where nothing waits.
     pub due: Option<Timestamp>,
+    /// When its policy's pace has a place for its next request, where it waited for that.
+    pub turn: Option<Timestamp>,
     /// How often the batch that is next was refused.
     pub failures: u32,
     /// The batch that was refused last, and is sent again; empty where none was.

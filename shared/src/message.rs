@@ -2,6 +2,7 @@
 //! function meets no message that it would misread during an update.
 
 mod deliver;
+mod flush;
 mod probe;
 mod wake;
 
@@ -14,6 +15,7 @@ use crate::{
     tenant::Tenant,
 };
 pub use deliver::{Deliver, EmailMessage, MAX_INLINE_BYTES, WebhookMessage};
+pub use flush::FlushWithheld;
 use jiff::Timestamp;
 pub use probe::Probe;
 use serde::{Deserialize, Serialize, de::Error};
@@ -51,6 +53,8 @@ pub enum EventsMessage {
     CancelDeliveries(CancelDeliveries),
     /// Erase what a deleted account left behind.
     EraseAccount(EraseAccount),
+    /// Send what was withheld.
+    FlushWithheld(FlushWithheld),
 }
 
 /// Find who hears of an event, from a place on.
@@ -161,7 +165,12 @@ impl EraseAccount {
 
 impl EventsMessage {
     /// The names under which messages stand in a body: what a producer sends has none of them.
-    pub const NAMES: [&str; 3] = ["fan_out", "cancel_deliveries", "erase_account"];
+    pub const NAMES: [&str; 4] = [
+        "fan_out",
+        "cancel_deliveries",
+        "erase_account",
+        "flush_withheld",
+    ];
 
     /// The message, ready to send and to be seen after a delay.
     #[must_use]
@@ -179,6 +188,7 @@ impl EventsMessage {
             Self::FanOut(message) => message.event.tenant.to_string(),
             Self::CancelDeliveries(message) => message.owner.to_string(),
             Self::EraseAccount(message) => message.account.to_string(),
+            Self::FlushWithheld(message) => message.owner.to_string(),
         };
         Outgoing {
             body: body(self),
@@ -248,12 +258,18 @@ mod tests {
             resume: None,
         });
         let erase = EventsMessage::EraseAccount(EraseAccount::start(account, Reading::First));
-        for message in [fan_out, cancel, erase] {
+        let flush = EventsMessage::FlushWithheld(FlushWithheld {
+            v: Version1,
+            owner: tenant,
+            policy: PolicyId::from_uuid(uuid::Uuid::nil()),
+        });
+        for message in [fan_out, cancel, erase, flush] {
             // A new message needs its name in `NAMES`, and a place in this list.
             match message {
                 EventsMessage::FanOut(_)
                 | EventsMessage::CancelDeliveries(_)
-                | EventsMessage::EraseAccount(_) => {}
+                | EventsMessage::EraseAccount(_)
+                | EventsMessage::FlushWithheld(_) => {}
             }
             let json = serde_json::to_value(&message).expect("JSON");
             let names = json.as_object().expect("an object").keys();

@@ -35,7 +35,7 @@ pub use health::Health;
 use jiff::Timestamp;
 pub use scope::{HintKey, MAX_HINTS, Reach, Scope};
 pub use signing::{RetiringSecret, Secrets};
-pub use status::PolicyStatus;
+pub use status::{PolicyStatus, WantedPolicyStatus};
 
 /// The most recipients of a policy.
 pub const MAX_RECIPIENTS: usize = 100;

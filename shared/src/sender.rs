@@ -4,18 +4,20 @@
 mod carrier;
 mod decision;
 mod invocation;
+mod pacing;
+mod settling;
 
 pub use carrier::{Carried, Carrier, Load};
 pub use decision::Unreadable;
 use decision::{Assignment, Step, decide};
 pub use invocation::{Invocation, Reply};
+use pacing::Turns;
 
 use crate::{
     attempt::Attempt,
     clock::Clock,
     delivery::Delivery,
     delivery_id::DeliveryId,
-    event::EventRef,
     message::Deliver,
     queue::{
         Queue, QueueError,
@@ -25,7 +27,6 @@ use crate::{
     store::{Changed, DeliveryRead, Recorded, Store, StoreError},
 };
 use futures::future::join_all;
-use jiff::Timestamp;
 use std::{collections::HashMap, error::Error, sync::Arc, time::Duration};
 use tracing::Instrument;
 
@@ -100,6 +101,7 @@ impl<C: Carrier> Sender<C> {
             Ok(read) => read,
             Err(error) => return fail_all(messages.into_iter().map(|(record, _)| record), error),
         };
+        let turns = self.turns(&messages, &read).await;
         let attempts = messages.into_iter().map(async |(record, message)| {
             let span = tracing::info_span!(
                 "deliver",
@@ -108,7 +110,7 @@ impl<C: Carrier> Sender<C> {
                 policy.id = %message.reference.policy,
                 attempt.number = message.attempt,
             );
-            let handling = self.handle_message(message, record.received, &read);
+            let handling = self.handle_message(message, record.received, &read, &turns);
             let limit = self.carrier.record_limit();
             let done = inbox::alone(limit, handling.instrument(span));
             (record, done.await)
@@ -153,6 +155,7 @@ impl<C: Carrier> Sender<C> {
         message: Deliver,
         received: u32,
         read: &DeliveryRead,
+        turns: &Turns,
     ) -> Result<Arrived, SenderError<C::Error>> {
         let now = self.clock.now();
         match decide(&message, received, read, now)? {
@@ -163,22 +166,13 @@ impl<C: Carrier> Sender<C> {
             }
             Step::Start(delivery) => self.start_ended(&delivery, now).await?,
             Step::WakeAgain(delivery) => self.wake(&delivery).await?,
-            Step::Send(assignment) => return Box::pin(self.send(*assignment)).await,
+            Step::Withhold { from, to } => self.withhold(from.as_ref(), &to, now).await?,
+            Step::Send(assignment) => {
+                let turn = turns.get(&message.reference.id());
+                return Box::pin(self.send_in_turn(message, *assignment, turn, read)).await;
+            }
         }
         Ok(None)
-    }
-
-    /// Records a delivery that ended before it had a record. Where its event is gone with its
-    /// account, nothing is: the erasure may be over, and nobody would erase the record.
-    async fn start_ended(&self, delivery: &Delivery, now: Timestamp) -> Result<(), StoreError> {
-        let EventRef { tenant, id, .. } = &delivery.reference.event;
-        if self.store.event(*tenant, id).await?.is_none() {
-            tracing::info!("a message was dropped: the event is no longer kept");
-            return Ok(());
-        }
-        let started = self.store.start_delivery(delivery, now).await?;
-        tracing::info!(?started, "a delivery ended without an attempt");
-        Ok(())
     }
 
     async fn send(&self, assignment: Assignment<'_>) -> Result<Arrived, SenderError<C::Error>> {

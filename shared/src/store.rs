@@ -13,6 +13,8 @@
 //! | hint, below an account | `<tenant>#BELOW#<type or *dialect>` | `<policy>` |
 //! | idempotency key | `<owner>#IDEMPOTENCY#<digest>` | `POLICY` |
 //! | delivery | `<owner>#DELIVERIES#<policy>#<day>` | `<id>` |
+//! | when health is asked for, and what was heard | `<owner>#HEALTH` | `<policy>` |
+//! | pace | `<owner>#PACE` | `<policy>` |
 //! | attempt, other than the one that delivered | `<owner>#ATTEMPTS#<delivery>` | `<number>` |
 //! | place of an event in its account's log | `<tenant>#LOG` | `<place>` |
 //! | the last place of a log | `<tenant>#LOG-HEAD` | `LOG` |
@@ -35,7 +37,10 @@
 //! | the same, by account | `ACCOUNT#<account>` | `CREDENTIAL#<id>` |
 //!
 //! Days are UTC days of the event's acceptance. The sparse index `due` holds the deliveries
-//! that wait.
+//! that wait, by when the timer shall look (`DUE#<shard>`); the policies whose health is asked for,
+//! by when (`PROBE#<shard>`); and what is withheld of a policy, by when its event was accepted:
+//! until the policy is active (`WITHHELD#<policy>`), or until somebody has it tried again
+//! (`WITHHELD#<policy>#KEPT`).
 
 mod account_changes;
 mod accounts;
@@ -53,11 +58,13 @@ mod erasure;
 mod error;
 mod events;
 mod guard;
+mod health;
 mod lane_rows;
 mod lanes;
 mod log;
 mod manifests;
 mod matches;
+mod pace;
 mod policies;
 mod policy_creation;
 mod policy_lists;
@@ -67,6 +74,7 @@ mod schema;
 mod suppressions;
 mod table;
 mod update;
+mod withheld;
 
 pub use account_changes::{AccountCreation, Marking, Renaming};
 pub use accounts::{AccountPage, Accounts};
@@ -80,15 +88,18 @@ pub use due_lanes::{DueLane, LanePage};
 pub use erasure::{Erased, ErasurePosition};
 pub use error::StoreError;
 pub use events::{AcceptedEvent, AcceptedReport, EventContext, Reported};
+pub use health::{DueProbe, LastProbe, PROBE_SHARDS, ProbeRow};
 pub use lanes::{Claim, Parking, Release};
 pub use log::{LogEntry, LogPage};
 pub use manifests::{Manifest, ManifestEntry, ManifestPage, ManifestPosition};
 pub use matches::HintPage;
+pub use pace::MAX_RESERVED_AHEAD;
 pub use policies::Changed;
 pub use policy_creation::{Created, IDEMPOTENCY_PERIOD, Idempotency};
 pub use policy_lists::{ListOrder, PolicyPage, PolicyQuery};
 pub use schema::{ACCOUNTS_SCHEMA, DATA_SCHEMA, IndexSchema, TableSchema};
 pub use suppressions::SuppressionPage;
+pub use withheld::{HELD_FOR, WithheldPage, WithheldPosition};
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use std::time::Duration;

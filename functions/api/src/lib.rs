@@ -3,6 +3,7 @@
 //! parsing of fields, and the kinds of failure.
 
 mod account_fields;
+mod activation;
 mod api_version;
 mod caller;
 mod failure;

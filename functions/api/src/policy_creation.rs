@@ -3,7 +3,7 @@
 
 use crate::{Api, caller::Caller, failure::Failure};
 use ::herald::{
-    policy::{Headers, Policy, PolicyDraft, PolicyRef, Secrets},
+    policy::{Headers, Policy, PolicyDraft, PolicyRef, Secrets, WantedPolicyStatus},
     recipient::Channel,
     secret::Secret,
     store::{Created, Idempotency},
@@ -28,6 +28,18 @@ impl Api {
         wanted: NewPolicy,
         idempotency: Option<&Idempotency>,
     ) -> Result<Policy, Failure> {
+        self.create_policy_as(caller, wanted, idempotency, None)
+            .await
+    }
+
+    /// The same, with a status that somebody asks for.
+    pub(crate) async fn create_policy_as(
+        &self,
+        caller: &Caller,
+        wanted: NewPolicy,
+        idempotency: Option<&Idempotency>,
+        status: Option<WantedPolicyStatus>,
+    ) -> Result<Policy, Failure> {
         let NewPolicy {
             mut draft,
             secret,
@@ -51,8 +63,12 @@ impl Api {
             id,
         };
         let few = |rule| Failure::field("scope.accounts", rule);
-        let policy = Policy::new(draft, reference, secrets, &*self.random, now);
+        let mut policy = Policy::new(draft, reference, secrets, &*self.random, now);
+        if let Some(status) = status {
+            policy.status = policy.status.asked(status, policy.health.is_some(), now);
+        }
         policy.check_hints().map_err(few)?;
+        self.prepare_probe(None, &policy).await?;
         match self.store.create_policy(&policy, idempotency).await? {
             Created::New => Ok(policy),
             Created::Again(earlier) if earlier.dialect == policy.dialect => Ok(earlier),

@@ -1,11 +1,12 @@
 //! From an accepted event to one message per delivery; from what a producer inside AWS sent to an
 //! accepted event; from what a deleted policy or a removed recipient left unfinished to cancelled
-//! deliveries; and from a deleted account to nothing. Every step may run twice, and goes on where
+//! deliveries; from what was withheld to attempts; and from a deleted account to nothing. Every step may run twice, and goes on where
 //! an invocation stopped.
 
 mod cancel;
 mod chunk;
 mod erase;
+mod flush;
 mod lanes;
 mod on_aws;
 mod produced;
@@ -106,6 +107,10 @@ impl Fanout {
             EventsMessage::EraseAccount(message) => {
                 let span = tracing::info_span!("erase", account.id = %message.account);
                 self.erase(message).instrument(span).await
+            }
+            EventsMessage::FlushWithheld(message) => {
+                let span = tracing::info_span!("flush", policy.id = %message.policy);
+                self.flush(message).instrument(span).await
             }
         }
     }

@@ -1,20 +1,21 @@
 //! Every minute: gives the queue a wake-up for each delivery and each lane that waits longer than a
-//! queue can hold a message, and for each whose wake-up was lost.
+//! queue can hold a message, and for each whose wake-up was lost; and has those policies probed whose
+//! turn it is.
 
 mod lanes;
 mod on_aws;
 
 use futures::{
     StreamExt, TryStreamExt,
-    future::{join, join_all},
+    future::{join_all, join3},
     stream,
 };
 use herald::{
     clock::Clock,
-    message::Deliver,
-    queue::{Queue, QueueError},
+    message::{Deliver, Probe, Version1},
+    queue::{Queue, QueueError, QueueName},
     recipient::Channel,
-    store::{DUE_SHARDS, DueDelivery, Store, StoreError},
+    store::{DUE_SHARDS, DueDelivery, PROBE_SHARDS, Store, StoreError},
 };
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -22,6 +23,9 @@ use std::sync::Arc;
 /// How far ahead a run looks, so that what is due before the next run is sent in time, with a
 /// delay to its second.
 const LOOK_AHEAD: SignedDuration = SignedDuration::from_mins(1);
+
+/// How far ahead it looks for probes: the run that is nearest to one asks for it.
+const PROBES_AHEAD: SignedDuration = SignedDuration::from_secs(30);
 
 /// Deliveries that are read at a time.
 const PAGE: usize = 200;
@@ -62,13 +66,41 @@ impl Timer {
         // What one shard cannot do keeps no other from its turn.
         let deliveries = join_all((0..DUE_SHARDS).map(|shard| self.wake_shard(shard, now)));
         let lanes = join_all((0..DUE_SHARDS).map(|shard| self.wake_lanes(shard, now)));
-        let (deliveries, lanes) = join(deliveries, lanes).await;
+        let probes = join_all((0..PROBE_SHARDS).map(|shard| self.probe_shard(shard, now)));
+        let (deliveries, lanes, probes) = join3(deliveries, lanes, probes).await;
         let mut woken = 0;
         for shard in deliveries.into_iter().chain(lanes) {
             woken += shard?;
         }
+        for shard in probes {
+            shard?;
+        }
         tracing::info!(woken, "the timer ran");
         Ok(woken)
+    }
+
+    /// Asks for the probes that are due. As with deliveries, a crash in between asks twice.
+    async fn probe_shard(&self, shard: u8, now: Timestamp) -> Result<(), TimerError> {
+        let due = self.store.due_probes(shard, now + PROBES_AHEAD).await?;
+        let messages: Vec<_> = due
+            .iter()
+            .map(|due| Probe {
+                v: Version1,
+                owner: due.owner,
+                policy: due.policy,
+            })
+            .map(Probe::outgoing)
+            .collect();
+        if messages.is_empty() {
+            return Ok(());
+        }
+        self.queue.send(QueueName::Webhook, messages).await?;
+        stream::iter(&due)
+            .map(Ok)
+            .try_for_each_concurrent(CONCURRENCY, async |due| {
+                Ok(self.store.postpone_probe(due, now).await?)
+            })
+            .await
     }
 
     async fn wake_shard(&self, shard: u8, now: Timestamp) -> Result<usize, TimerError> {

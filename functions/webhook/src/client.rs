@@ -98,6 +98,16 @@ impl Client {
         })
     }
 
+    /// Asks a URL for its health: with an empty `POST`.
+    pub(crate) async fn probe(&self, url: &WebhookUrl, clock: &dyn Clock) -> Outcome {
+        let nothing = SignedRequest {
+            headers: Vec::new(),
+            body: String::new(),
+        };
+        let answered = self.post(url, nothing, self.deadline, clock).await;
+        answered.outcome
+    }
+
     /// Makes an attempt.
     ///
     /// * `deadline`: how long the receiver has for the whole exchange.

@@ -138,8 +138,9 @@ impl Webhook {
             Recorded::Stale => return Ok(()),
             Recorded::Done => {}
         }
-        let Parking::Until(due) = parking else {
-            return Ok(());
+        let due = match parking {
+            Parking::Until(due) | Parking::Turn(due) => due,
+            Parking::Look(_) => return Ok(()),
         };
         let wait = Duration::try_from(due.duration_since(now)).unwrap_or(Duration::ZERO);
         if wait <= MAX_DELAY {

@@ -3,12 +3,13 @@
 pub mod client;
 mod lanes;
 mod on_aws;
+mod probe;
 mod request;
 mod retry_after;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use client::Client;
-use futures::future::{join, try_join_all};
+use futures::future::{join3, try_join_all};
 use herald::{
     attempt::Outcome,
     clock::Clock,
@@ -50,18 +51,22 @@ impl Webhook {
 
     /// Handles a batch of messages; those that fail stay in the queue.
     pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
-        let (mut deliveries, mut wakes, mut results) = (Vec::new(), Vec::new(), Outcomes::new());
+        let (mut deliveries, mut wakes, mut probes) = (Vec::new(), Vec::new(), Vec::new());
+        let mut results = Outcomes::new();
         for record in inbox::records(event) {
             match record.message() {
                 Ok(WebhookMessage::Deliver(message)) => deliveries.push((record, *message)),
                 Ok(WebhookMessage::Wake(wake)) => wakes.push((record, wake)),
-                Ok(WebhookMessage::Probe(_)) => todo!(),
+                Ok(WebhookMessage::Probe(probe)) => probes.push((record, probe)),
                 Err(error) => results.push((record, Err(SenderError::from(error).into()))),
             }
         }
-        let (delivered, woken) = join(self.sender.deliver(deliveries), self.wake(wakes)).await;
+        let delivering = self.sender.deliver(deliveries);
+        let (delivered, woken, probed) =
+            join3(delivering, self.wake(wakes), self.probe(probes)).await;
         results.extend(delivered);
         results.extend(woken);
+        results.extend(probed);
         inbox::answer(results)
     }
 }

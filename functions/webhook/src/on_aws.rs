@@ -27,7 +27,7 @@ impl WebhookCarrier {
                 longest: Duration::from_secs(WEBHOOK_TIMEOUT_RANGE.1),
             },
             store,
-            queue: Arc::new(aws.queue(&[QueueName::Webhook])?),
+            queue: Arc::new(aws.queue(&[QueueName::Webhook, QueueName::Events])?),
             clock,
             random: Arc::new(SystemRandom),
         };

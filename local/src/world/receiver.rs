@@ -9,7 +9,7 @@ use axum::{
 use futures::{StreamExt, stream};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     net::Ipv4Addr,
     sync::{Arc, Mutex, MutexGuard},
 };
@@ -69,6 +69,7 @@ pub struct Receiver {
 #[derive(Debug, Default)]
 struct Shared {
     answers: Mutex<VecDeque<Answer>>,
+    by_path: Mutex<HashMap<String, Answer>>,
     received: Mutex<Vec<Request>>,
     arrivals: Notify,
 }
@@ -106,6 +107,18 @@ impl Receiver {
         format!("{}{path}", self.base)
     }
 
+    /// Has a path answered in the same way from now on, whatever the other answers are.
+    pub fn answer_at(&self, path: &str, answer: Answer) {
+        lock(&self.state.by_path).insert(path.to_owned(), answer);
+    }
+
+    /// The paths of what came in so far.
+    #[must_use]
+    pub fn paths(&self) -> Vec<String> {
+        let received = self.received();
+        received.into_iter().map(|request| request.path).collect()
+    }
+
     /// What came in so far.
     #[must_use]
     pub fn received(&self) -> Vec<Request> {
@@ -132,13 +145,14 @@ async fn take(
 ) -> Response {
     let body = String::from_utf8_lossy(&body).into_owned();
     let path = uri.to_string();
+    let always = lock(&state.by_path).get(&path).cloned();
     lock(&state.received).push(Request {
         path,
         headers,
         body,
     });
     state.arrivals.notify_waiters();
-    let answer = lock(&state.answers).pop_front();
+    let answer = always.or_else(|| lock(&state.answers).pop_front());
     let code = |code| StatusCode::from_u16(code).expect("a status");
     match answer.unwrap_or(Answer::Status(200)) {
         Answer::Status(status) => code(status).into_response(),

@@ -95,10 +95,12 @@ fn the_functions_of_e_mail_may_do_with_the_data_what_they_do() {
         "DeleteItem",
         "GetItem",
         "PutItem",
+        "UpdateItem",
     ];
     let feedback = ["BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query"];
-    for (binary, actions) in [("email", email), ("feedback", feedback)] {
-        let actions = actions.map(|action| format!("dynamodb:{action}"));
+    for (binary, actions) in [("email", &email[..]), ("feedback", &feedback)] {
+        let named = actions.iter();
+        let actions: Vec<_> = named.map(|action| format!("dynamodb:{action}")).collect();
         assert_eq!(of_data(&template, binary), actions, "{binary}");
     }
 }

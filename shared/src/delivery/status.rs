@@ -107,6 +107,20 @@ impl From<SuspensionReason> for FailureReason {
 pub enum WithheldReason {
     /// An earlier version stored e-mail policies and did not send e-mail.
     EmailNotSent,
+    /// Its policy was inactive: somebody said so. It stays until somebody has it tried again.
+    PolicyInactive,
+    /// Its policy was suspended. It is sent once the policy is healthy again.
+    PolicySuspended,
+    /// Its policy was not healthy yet. It is sent once it is.
+    PolicyPending,
+}
+
+impl WithheldReason {
+    /// Whether it is sent of itself once its policy is active.
+    #[must_use]
+    pub const fn ends_with_activation(self) -> bool {
+        matches!(self, Self::PolicySuspended | Self::PolicyPending)
+    }
 }
 
 /// Why a delivery was cancelled.

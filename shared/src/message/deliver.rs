@@ -59,6 +59,9 @@ pub struct Deliver {
     /// The event, unless it is larger than [`MAX_INLINE_BYTES`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<Event>,
+    /// When its policy's pace lets it through; `None` where nothing is reserved for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slot: Option<Timestamp>,
 }
 
 impl Deliver {
@@ -82,6 +85,7 @@ impl Deliver {
             attempt,
             target,
             event: event.filter(is_small).cloned(),
+            slot: None,
         }
     }
 

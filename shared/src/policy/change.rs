@@ -1,9 +1,14 @@
 //! What a request changes of a policy: only what it names.
 
-use super::{DeliveryMode, Details, EventTypes, Policy, Scope, check_targets};
+use super::{
+    DeliveryMode, Details, EventTypes, Health, Policy, PolicyStatus, Scope, WantedPolicyStatus,
+    check_targets,
+};
 use crate::{
+    destination::WebhookUrl,
     invalid::Invalid,
     name::Name,
+    pace::Pace,
     random::Random,
     recipient::{Recipient, RecipientStatus, SuspensionReason, Target},
     retry::RetryPolicy,
@@ -19,11 +24,16 @@ pub struct PolicyChange {
     pub event_types: Option<EventTypes>,
     /// In which accounts.
     pub scope: Option<Scope>,
-    /// Whether its deliveries shall keep the order of their events from now on; one that does goes
-    /// on doing so.
-    pub ordered: bool,
     /// How its deliveries are tried again.
     pub retry: Option<RetryPolicy>,
+    /// Whether it sends.
+    pub status: Option<WantedPolicyStatus>,
+    /// How its health is known; `Some(None)` has nobody ask any more.
+    pub health: Option<Option<Health>>,
+    /// Whether its deliveries keep the order of their events from now on. What is so stays so.
+    pub ordered: bool,
+    /// How many requests it makes in a second at most; `Some(None)` for as many as there are.
+    pub pace: Option<Option<Pace>>,
     /// Who is told, in place of all that are.
     pub recipients: Option<Vec<WantedRecipient>>,
     /// Everything else, in place of all that is.
@@ -86,6 +96,30 @@ impl WantedRecipient {
 }
 
 impl Policy {
+    /// The next version after a probe of a URL; the same, where the probe changes nothing or the
+    /// policy's health is asked for elsewhere meanwhile.
+    #[must_use]
+    pub fn probed(mut self, probed: &WebhookUrl, healthy: bool, now: Timestamp) -> Self {
+        let Some(health) = self.health.as_ref().filter(|it| it.url == *probed) else {
+            return self;
+        };
+        let status = self.status.probed(healthy, health.withhold, now);
+        if status == self.status {
+            return self;
+        }
+        self.status = status;
+        self.changed(now)
+    }
+
+    /// The URL whose answer says whether it is healthy; `None` where nobody asks, or not while
+    /// somebody's word keeps it inactive.
+    #[must_use]
+    pub fn probe_url(&self) -> Option<&WebhookUrl> {
+        let is_inactive = matches!(self.status, PolicyStatus::Inactive { .. });
+        let health = self.health.as_ref().filter(|_| !is_inactive)?;
+        Some(&health.url)
+    }
+
     /// The next version, changed as asked; the same, where nothing would be different.
     ///
     /// # Errors
@@ -114,6 +148,15 @@ impl Policy {
         next.retry = change.retry.unwrap_or(next.retry);
         next.scope = change.scope.unwrap_or(next.scope);
         next.details = change.details.unwrap_or(next.details);
+        next.pace = change.pace.unwrap_or(next.pace);
+        next.health = change.health.unwrap_or(next.health);
+        next.status = next.status.under(next.health.as_ref());
+        if let Some(wanted) = change.status {
+            next.status = next.status.asked(wanted, next.health.is_some(), now);
+        }
+        if change.ordered && !next.delivery_mode.is_ordered() {
+            next.delivery_mode = DeliveryMode::Ordered { since: now };
+        }
         Ok(if next == self {
             self
         } else {

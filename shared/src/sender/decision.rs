@@ -30,6 +30,13 @@ pub(super) enum Step<'a> {
     },
     /// Record the end of a delivery that has no record.
     Start(Delivery),
+    /// Withhold a delivery whose policy is not active.
+    Withhold {
+        /// The delivery as it is recorded, if it is.
+        from: Option<Delivery>,
+        /// The delivery, withheld.
+        to: Delivery,
+    },
 }
 
 /// A row that a message needs cannot be read.
@@ -95,6 +102,18 @@ pub(super) fn decide<'a>(
             return Ok(settle(message, &event, known, end));
         }
     };
+    if let Some(reason) = policy.status.withholds() {
+        let withheld = Status::Withheld { since: now, reason };
+        let target = Some(recipient.target.clone());
+        let bare = match known {
+            Some(known) => known.clone(),
+            None => unsent(message, &event, withheld.clone()),
+        };
+        return Ok(Step::Withhold {
+            from: known.cloned(),
+            to: Delivery { target, ..bare }.into_status(withheld),
+        });
+    }
     let number = known.map_or(0, |known| known.attempts) + 1;
     Ok(Step::Send(Box::new(Assignment {
         delivery: Delivery {

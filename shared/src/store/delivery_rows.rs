@@ -4,6 +4,7 @@ use super::{
     Store, StoreError, day, due,
     guard::{Item, Key},
     table::read,
+    withheld,
 };
 use crate::{
     attempt::Attempt,
@@ -149,7 +150,14 @@ impl Store {
             }
             Status::Delivered { by } => row.by = Some(by.clone()),
             Status::Failed { reason, .. } => row.failure = Some(*reason),
-            Status::Withheld { reason, .. } => row.withheld = Some(*reason),
+            Status::Withheld { since, reason } => {
+                row.withheld = Some(*reason);
+                if let Some(partition) = withheld::partition(delivery.reference.policy, *reason) {
+                    row.due_shard = Some(partition);
+                    row.due_at = Some(delivery.reference.event.accepted_at.as_millisecond());
+                    row.expires = Some(withheld::held_until(*since).as_second());
+                }
+            }
             Status::Cancelled { reason, .. } => row.cancelled = Some(*reason),
         }
         row

@@ -132,6 +132,22 @@ impl Store {
         })
     }
 
+    /// Notes that the queue has a message about a delivery's next attempt that is seen later than
+    /// planned, so that the timer looks only after that. Changes nothing where no record waits.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn look_after(&self, of: &Delivery, until: Timestamp) -> Result<(), StoreError> {
+        let key = delivery_rows::key(&of.reference);
+        let later = after_grace(until, until).as_millisecond();
+        let update = Update::default().number("due_at", later);
+        let attempts = ("attempts", i64::from(of.attempts));
+        let guard = Guard::Both(attempts, ("status", delivery_rows::WAITING));
+        match self.data.update_if(key, &update, &guard).await? {
+            Written::Done | Written::Refused => Ok(()),
+        }
+    }
+
     /// Notes that the queue has a wake-up for a delivery, so that the timer looks again only
     /// after the grace. Changes nothing where the delivery moved on meanwhile.
     ///

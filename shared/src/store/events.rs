@@ -6,6 +6,7 @@ use super::{
     guard::{Guard, Key, Written},
     log::EntryRow,
     update::Update,
+    withheld::HELD,
 };
 use crate::{
     account::Account,
@@ -358,9 +359,13 @@ impl Store {
             .number("fanned_out", 1)
             .number("expires", self.expiry(now));
         let key = key(event.tenant, &event.id);
-        let guard = Guard::Equals("fanned_out", 0);
-        match self.data.update_if(key, &update, &guard).await? {
-            Written::Done | Written::Refused => Ok(()),
+        let guard = Guard::EqualsWithout(("fanned_out", 0), HELD);
+        if self.data.update_if(key.clone(), &update, &guard).await? == Written::Refused {
+            // It was marked before, or it is held for longer than the retention.
+            let guard = Guard::Equals("fanned_out", 0);
+            let marked = Update::default().number("fanned_out", 1);
+            let _ = self.data.update_if(key, &marked, &guard).await?;
         }
+        Ok(())
     }
 }

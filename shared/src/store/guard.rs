@@ -47,6 +47,8 @@ pub(crate) enum Guard {
     Numbers((&'static str, i64), (&'static str, i64)),
     /// There is one, with these values in a number field and a text field.
     Both((&'static str, i64), (&'static str, &'static str)),
+    /// There is one, with this value in a number field and without another field.
+    EqualsWithout((&'static str, i64), &'static str),
     /// There is none, or one with these values in a number field and a text field.
     AbsentOrBoth((&'static str, i64), (&'static str, &'static str)),
 }
@@ -61,6 +63,7 @@ impl Guard {
             Self::AbsentOrAtMost(..) => "attribute_not_exists(pk) OR #g0 <= :g0",
             Self::Lacks(_) => "attribute_exists(pk) AND attribute_not_exists(#g0)",
             Self::Numbers(..) | Self::Both(..) => "#g0 = :g0 AND #g1 = :g1",
+            Self::EqualsWithout(..) => "#g0 = :g0 AND attribute_not_exists(#g1)",
             Self::AbsentOrBoth(..) => "attribute_not_exists(pk) OR (#g0 = :g0 AND #g1 = :g1)",
         }
     }
@@ -77,6 +80,7 @@ impl Guard {
             Self::Both((number, _), (text, _)) | Self::AbsentOrBoth((number, _), (text, _)) => {
                 vec![*number, *text]
             }
+            Self::EqualsWithout((number, _), without) => vec![*number, *without],
         };
         let named = |(index, field): (usize, &str)| (format!("#g{index}"), field.to_owned());
         Some(fields.into_iter().enumerate().map(named).collect())
@@ -87,9 +91,10 @@ impl Guard {
         let values = match self {
             Self::Absent | Self::Present | Self::Lacks(_) => return None,
             Self::Numbers((_, first), (_, second)) => vec![number(first), number(second)],
-            Self::Equals(_, value) | Self::AtMost(_, value) | Self::AbsentOrAtMost(_, value) => {
-                vec![number(value)]
-            }
+            Self::Equals(_, value)
+            | Self::AtMost(_, value)
+            | Self::AbsentOrAtMost(_, value)
+            | Self::EqualsWithout((_, value), _) => vec![number(value)],
             Self::Is(_, text) => vec![AttributeValue::S((*text).to_owned())],
             Self::Both((_, n), (_, text)) | Self::AbsentOrBoth((_, n), (_, text)) => {
                 vec![number(n), AttributeValue::S((*text).to_owned())]

@@ -16,6 +16,8 @@ pub(super) struct LaneRow {
     wakes: i64,
     leased_until: i64,
     due: i64,
+    #[serde(default)]
+    turn: i64,
     failures: u32,
     /// JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -43,6 +45,7 @@ impl Lane {
             wakes: 0,
             leased_until: Some(leased_until),
             due: None,
+            turn: None,
             failures: 0,
             batch: Vec::new(),
             last_failure: None,
@@ -63,6 +66,7 @@ impl LaneRow {
             wakes: lane.wakes,
             leased_until: millis(lane.leased_until),
             due: millis(lane.due),
+            turn: millis(lane.turn),
             failures: lane.failures,
             batch: None,
             last_failure: None,
@@ -80,6 +84,7 @@ impl LaneRow {
             wakes: self.wakes,
             leased_until: instant(self.leased_until)?,
             due: instant(self.due)?,
+            turn: instant(self.turn)?,
             failures: self.failures,
             batch: read(self.batch)?.unwrap_or_default(),
             last_failure: read(self.last_failure)?,

@@ -41,6 +41,8 @@ pub enum Claim {
 pub enum Parking {
     /// Nobody sends before an instant, whoever wakes it.
     Until(Timestamp),
+    /// The same; its policy's pace has a place for it then.
+    Turn(Timestamp),
     /// Whoever wakes it goes on; an instant at which somebody looks at the latest.
     Look(Timestamp),
 }
@@ -149,6 +151,7 @@ impl Store {
         let accepted = Update::default()
             .number("failures", 0)
             .number("due", 0)
+            .number("turn", 0)
             .remove("batch")
             .remove("last_failure");
         let guard = Guard::Equals("fence", lane.fence);
@@ -232,8 +235,12 @@ impl Store {
         now: Timestamp,
     ) -> Result<Recorded, StoreError> {
         let (due, look_at) = match parking {
-            Parking::Until(due) => (due.as_millisecond(), look_at(due, now)),
+            Parking::Until(due) | Parking::Turn(due) => (due.as_millisecond(), look_at(due, now)),
             Parking::Look(at) => (0, at),
+        };
+        let turn = match parking {
+            Parking::Turn(turn) => turn.as_millisecond(),
+            Parking::Until(_) | Parking::Look(_) => 0,
         };
         let parked = match lane.next {
             Some(next) => Update::default().text("next", next.to_string()),
@@ -242,6 +249,7 @@ impl Store {
         let parked = parked
             .number("leased_until", 0)
             .number("due", due)
+            .number("turn", turn)
             .text("due_shard", shard(&lane.reference))
             .number("due_at", look_at.as_millisecond());
         let guard = Guard::Equals("fence", lane.fence);

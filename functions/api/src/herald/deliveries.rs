@@ -106,6 +106,10 @@ pub(super) async fn retry(
         }
         Some(_) => {}
     }
+    let is_active = |policy: &Policy| policy.status.is_active();
+    if !found.policy.as_ref().is_some_and(is_active) {
+        return Err(conflict("its policy is not active, and must be activated first").into());
+    }
     let event = &found.reference.event;
     let Some(event) = api.store.event(event.tenant, &event.id).await? else {
         return Err(conflict("its event is no longer kept").into());

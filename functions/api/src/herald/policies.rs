@@ -10,6 +10,7 @@ mod retry;
 mod revival;
 mod scope;
 mod secret;
+mod sending;
 mod test;
 mod view;
 
@@ -91,7 +92,12 @@ impl Api {
         policy: Policy,
     ) -> Result<Response, Failure> {
         let tag = entity_tag(&policy);
-        let view: PolicyView = self.view_policy(caller, policy).await?;
+        let probed = match &policy.health {
+            Some(_) => self.store.probe_row((policy.owner, policy.id)).await?,
+            None => None,
+        };
+        let last = probed.and_then(|row| row.last);
+        let view: PolicyView = self.view_policy(caller, policy, last).await?;
         let mut response = (status, Json(view)).into_response();
         let tag = HeaderValue::from_str(&tag).expect("a number is plain text");
         response.headers_mut().insert(ETAG, tag);

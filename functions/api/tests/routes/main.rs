@@ -31,6 +31,7 @@ mod own_policy_header_fields;
 mod own_policy_limits;
 mod own_policy_races;
 mod own_policy_recipients;
+mod own_policy_sending;
 mod own_webhooks;
 mod policies;
 mod policy_changes;

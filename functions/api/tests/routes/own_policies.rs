@@ -50,7 +50,9 @@ pub(crate) fn everything() -> Value {
     json!({
         "name": "Ledger", "description": "What the ledger\n\thears", "channel": "webhook",
         "eventTypes": ["order.paid", "INVOICE_ISSUED"], "scope": "descendants",
-        "retryPolicy": { "schedule": "until_acknowledged" },
+        "retryPolicy": { "schedule": "until_acknowledged" }, "status": "inactive",
+        "health": { "url": "https://hooks.example.com/health", "withhold": false },
+        "deliveryMode": "ordered", "maxPerSecond": 100,
         "recipients": [
             "https://hooks.example.com/ledger",
             { "target": "https://hooks.example.com/later", "status": "suspended" },
@@ -89,6 +91,7 @@ async fn a_policy_shows_what_it_was_made_with() {
         ("dialect", &json!("herald")),
         ("createdAt", &json!("2026-01-05T10:00:00Z")),
         ("updatedAt", &json!("2026-01-05T10:00:00Z")),
+        ("statusSince", &json!("2026-01-05T10:00:00Z")),
         ("version", &json!(1)),
     ] {
         expected[name] = value.clone();
@@ -106,6 +109,10 @@ async fn what_is_left_out_is_the_same_as_null() {
     let optional = [
         "description",
         "eventTypes",
+        "status",
+        "health",
+        "deliveryMode",
+        "maxPerSecond",
         "timeoutSeconds",
         "headers",
         "contact",
@@ -115,7 +122,15 @@ async fn what_is_left_out_is_the_same_as_null() {
     let nulls: Value = optional.iter().map(|name| (*name, json!(null))).collect();
     for fields in [json!({}), nulls] {
         let made = own(&world, fields).await;
-        for name in ["description", "eventTypes", "timeoutSeconds", "contact"] {
+        for name in [
+            "description",
+            "eventTypes",
+            "statusSince",
+            "health",
+            "maxPerSecond",
+            "timeoutSeconds",
+            "contact",
+        ] {
             assert_eq!(made[name], Value::Null, "{name}");
         }
         assert_eq!(

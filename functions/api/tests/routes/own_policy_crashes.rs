@@ -43,6 +43,10 @@ async fn a_creation_that_is_repeated_makes_one_whole_policy() {
         let receiver = Receiver::start([]).await;
         let mut fields = everything();
         fields["recipients"] = json!([receiver.url("/hook")]);
+        // It shall be told of events at once, each by itself.
+        fields["status"] = json!("active");
+        fields["health"] = json!(null);
+        fields["deliveryMode"] = json!("independent");
         let (reply, is_cut) = twice(&world, requests, async || {
             create_with_key(&world, &fields).await
         })

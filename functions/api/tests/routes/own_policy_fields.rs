@@ -4,6 +4,7 @@
 use crate::{
     own_policies::{OWN, create_own, own, path, told},
     own_policy_header_fields::headers,
+    own_policy_sending::sending,
 };
 use herald_local::world::World;
 use http::Method;
@@ -193,6 +194,7 @@ fn all() -> Cases {
         recipients(),
         numbers_and_metadata(),
         headers(),
+        sending(),
     ]
     .concat()
 }

@@ -32,7 +32,8 @@ async fn a_policy_is_shown_in_neutral_words() {
     let shown = world.get(&own(&path)).await;
     let expected = json!({
         "id": shown["id"], "dialect": "sequence", "name": "Dev hooks",
-        "description": null, "eventTypes": ["INVOICE_ISSUED"], "scope": "own", "retryPolicy": { "schedule": "default" }, "channel": "webhook",
+        "description": null, "eventTypes": ["INVOICE_ISSUED"], "scope": "own", "retryPolicy": { "schedule": "default" }, "status": "active", "statusSince": null,
+            "health": null, "deliveryMode": "independent", "maxPerSecond": null, "channel": "webhook",
         "timeoutSeconds": null, "headers": {}, "contact": null, "metadata": {},
         "recipients": [{
             "id": shown["recipients"][0]["id"], "target": "https://api.example.com/hooks",

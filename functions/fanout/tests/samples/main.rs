@@ -5,8 +5,8 @@ mod erasure;
 mod produced;
 
 use herald::{
-    delivery::{CancelReason, Delivery, Status},
-    message::{CancelDeliveries, Deliver, EventsMessage, WebhookMessage},
+    delivery::{CancelReason, Delivery, Status, WithheldReason},
+    message::{CancelDeliveries, Deliver, EventsMessage, FlushWithheld, WebhookMessage},
     queue::{DeadLetter, QueueName},
     store::{EventContext, Recorded, Reported},
 };
@@ -140,4 +140,33 @@ async fn what_a_deleted_policy_left_unfinished_is_cancelled() {
         known.remove(&waiting.id()),
         Some(waiting.into_status(cancelled))
     );
+}
+
+#[tokio::test]
+async fn what_was_withheld_of_an_active_policy_waits_for_an_attempt_now() {
+    let stage = Stage::set().await;
+    let policy = stage.policy(1, &[URL]).await;
+    let message = EventsMessage::FlushWithheld(FlushWithheld::of(&policy));
+    assert_eq!(message.outgoing().body, body("fanout", "flush-withheld"));
+
+    let store = &stage.world.service.parts.store;
+    let now = policy.created_at;
+    let sent = deliver();
+    let withheld = Delivery {
+        reference: sent.reference,
+        target: sent.target,
+        event_type: "INVOICE_ISSUED".parse().expect("a type"),
+        attempts: 1,
+        status: Status::Withheld {
+            since: now,
+            reason: WithheldReason::PolicySuspended,
+        },
+    };
+    let started = store.start_delivery(&withheld, now).await;
+    assert_eq!(started.expect("the store"), Recorded::Done);
+    handle(&stage, "flush-withheld").await;
+    let next = Deliver::next(&withheld, now, now).body;
+    assert_eq!(take_sent(&stage), [next]);
+    handle(&stage, "flush-withheld").await;
+    assert_eq!(take_sent(&stage), [""; 0], "the message came again");
 }

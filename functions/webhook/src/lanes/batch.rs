@@ -7,8 +7,9 @@ use herald::{
     delivery::{Delivery, DeliveryRef, Status},
     event::Event,
     lane::Batch,
+    policy::Policy,
     sender::Carried,
-    store::{Changed, Parking, Recorded},
+    store::{Changed, MAX_RESERVED_AHEAD, Parking, Recorded},
 };
 use jiff::SignedDuration;
 
@@ -51,6 +52,9 @@ impl Work<'_> {
 
     async fn send(&mut self, audience: &Audience, loaded: Loaded) -> Result<Option<Next>, Error> {
         let sender = &self.webhook.sender;
+        if let Some(parking) = self.wait_for_turn(&audience.policy).await? {
+            return Ok(Some(Next::Park(parking)));
+        }
         let events: Vec<&Event> = loaded.events.iter().collect();
         let first = self.reference_of(events[0]);
         let parcel = Parcel {
@@ -96,6 +100,25 @@ impl Work<'_> {
         let retry = &audience.policy.retry;
         let wait = retry.next_wait_in_order(attempt.number, spread, retry_after);
         self.refused(&attempt, wait).await.map(Some)
+    }
+
+    /// How to wait for the next request, where the policy's pace allows none now.
+    async fn wait_for_turn(&mut self, policy: &Policy) -> Result<Option<Parking>, Error> {
+        let Some(pace) = policy.pace else {
+            return Ok(None);
+        };
+        let sender = &self.webhook.sender;
+        let now = sender.clock.now();
+        if self.lane.turn.take().is_some_and(|turn| turn <= now) {
+            return Ok(None);
+        }
+        let of = (policy.owner, policy.id);
+        let reserved = sender.store.reserve(of, pace, 1, now).await?;
+        Ok(match reserved.first() {
+            Some(turn) => (*turn > now).then_some(Parking::Turn(*turn)),
+            // Everything is reserved for a while; it asks again after that.
+            None => Some(Parking::Until(now + MAX_RESERVED_AHEAD)),
+        })
     }
 
     /// Records that the events of a batch have arrived; only then are the cursors moved, so that

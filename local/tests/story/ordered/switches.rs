@@ -159,3 +159,26 @@ async fn what_was_accepted_before_a_policy_became_ordered_goes_its_own_way() {
         "{policy:?}"
     );
 }
+
+#[tokio::test]
+async fn an_ordered_policy_keeps_its_pace() {
+    let world = World::new().await;
+    let receiver = Receiver::start([]).await;
+    let body = json!({ "name": "P", "channel": "webhook", "recipients": [receiver.url("/hook")],
+        "deliveryMode": "ordered", "maxPerSecond": 2 });
+    let made = world.call(Method::POST, "/herald/v1/policies", body).await;
+    assert_eq!(made.status, 201, "{}", made.json);
+    assert_eq!(made.json["deliveryMode"], "ordered");
+    for number in 0..7 {
+        world.report(&format!("e{number}")).await;
+    }
+    let mut told = Vec::new();
+    for _ in 0..5 {
+        world.settle().await;
+        told.push(receiver.received().len());
+        world.clock.advance(Duration::from_secs(1));
+    }
+    assert_eq!(told, [2, 4, 6, 7, 7]);
+    let expected: Vec<_> = (0..7).map(|number| format!("e{number}")).collect();
+    assert_eq!(told_flat(&receiver), expected);
+}

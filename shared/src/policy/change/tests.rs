@@ -200,10 +200,13 @@ fn what_changes_nothing_makes_no_version() {
             name: Some(present.name.clone()),
             event_types: Some(EventTypes::All),
             scope: Some(Scope::Own),
-            ordered: false,
             retry: Some(crate::retry::RetryPolicy::Default),
             details: Some(Details::default()),
             recipients: None,
+            status: Some(WantedPolicyStatus::Active),
+            health: Some(None),
+            ordered: false,
+            pace: Some(None),
         },
         with_recipients(vec![wanted("a", None), wanted("b", None)]),
         with_recipients(vec![
@@ -229,4 +232,65 @@ fn too_few_too_many_or_too_long_recipients_are_refused() {
         fits.map(|policy| policy.recipients.len()),
         Ok(MAX_RECIPIENTS)
     );
+}
+
+fn with_health(path: &str, status: PolicyStatus) -> Policy {
+    let url =
+        crate::destination::DestinationRules::strict().parse(&format!("https://a.example/{path}"));
+    let (url, withhold) = (url.expect("a URL"), true);
+    let health = Some(Health { url, withhold });
+    Policy {
+        health,
+        status,
+        ..policy()
+    }
+}
+
+#[test]
+fn a_probe_of_a_url_that_is_no_longer_asked_changes_nothing() {
+    let present = with_health("new", PolicyStatus::Pending);
+    let older = with_health("old", PolicyStatus::Pending)
+        .health
+        .expect("health");
+    assert_eq!(present.clone().probed(&older.url, true, second(5)), present);
+    let url = present.probe_url().expect("it is asked").clone();
+    let after = present.clone().probed(&url, true, second(5));
+    assert_eq!(after.status, PolicyStatus::Active);
+    assert_eq!(after.version, present.version + 1);
+    assert_eq!(after.clone().probed(&url, true, second(6)), after);
+}
+
+#[test]
+fn health_that_is_set_leaves_an_active_policy_active_and_health_that_is_removed_makes_one_so() {
+    let health = with_health("a", PolicyStatus::Active).health;
+    let set = PolicyChange {
+        health: Some(health),
+        ..PolicyChange::default()
+    };
+    assert_eq!(apply(set).status, PolicyStatus::Active);
+    let removed = PolicyChange {
+        health: Some(None),
+        ..PolicyChange::default()
+    };
+    let suspended = with_health("a", PolicyStatus::Suspended { since: second(1) });
+    let after = suspended
+        .apply(removed, &Nines, second(5))
+        .expect("a change");
+    assert_eq!((after.status, after.health), (PolicyStatus::Active, None));
+}
+
+#[test]
+fn a_policy_becomes_ordered_once() {
+    let ordered = || PolicyChange {
+        ordered: true,
+        ..PolicyChange::default()
+    };
+    let first = apply(ordered());
+    let since = first.delivery_mode;
+    assert!(since.is_ordered());
+    let again = first
+        .clone()
+        .apply(ordered(), &Nines, second(9))
+        .expect("a change");
+    assert_eq!(again, first);
 }

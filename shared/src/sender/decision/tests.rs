@@ -123,6 +123,10 @@ fn step(message: &Deliver, received: u32, read: &DeliveryRead) -> String {
         Step::WakeAgain(delivery) => format!("wake after {}", delivery.attempts),
         Step::Move { from, to } => format!("move {} to {}", from.status.name(), end(&to)),
         Step::Start(delivery) => format!("start {}", end(&delivery.status)),
+        Step::Withhold { from, to } => {
+            let recorded = if from.is_some() { "recorded" } else { "new" };
+            format!("withhold {recorded} {} {}", to.attempts, end(&to.status))
+        }
     }
 }
 
@@ -130,6 +134,7 @@ fn end(status: &Status) -> String {
     match status {
         Status::Failed { reason, .. } => format!("{reason:?}"),
         Status::Cancelled { reason, .. } => format!("{reason:?}"),
+        Status::Withheld { reason, .. } => format!("{reason:?}"),
         other => other.name().to_owned(),
     }
 }
@@ -254,4 +259,25 @@ fn a_row_that_cannot_be_read_fails_only_the_messages_that_need_it() {
     no_event.events.insert(event().reference, Err(corrupt()));
     assert_eq!(step(&message(1), 1, &no_event), "send 1");
     assert_eq!(step(&message(2), 1, &no_policy), "drop");
+}
+
+#[test]
+fn what_a_policy_hears_that_is_not_active_is_withheld_with_the_attempts_that_were_made() {
+    use crate::policy::PolicyStatus::{Inactive, Pending, Suspended};
+    for (status, reason) in [
+        (Pending, "PolicyPending"),
+        (Suspended { since: NOW }, "PolicySuspended"),
+        (Inactive { since: NOW }, "PolicyInactive"),
+    ] {
+        let policy = || {
+            let mut policy = policy(3, RecipientStatus::Active);
+            policy.status = status;
+            Some(policy)
+        };
+        let new = step(&message(1), 1, &read(None, policy()));
+        assert_eq!(new, format!("withhold new 0 {reason}"));
+        let waits = read(Some(known(3, WAITING)), policy());
+        let waits = step(&message(4), 1, &waits);
+        assert_eq!(waits, format!("withhold recorded 3 {reason}"));
+    }
 }

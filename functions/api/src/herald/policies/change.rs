@@ -4,8 +4,11 @@ use super::{
     NO_POLICY, Problem, entity_tag,
     fields::{COMMON, DetailsWish},
     revival::refuse_unseen,
+    sending::{SendingWish, refuse_disorder},
 };
-use crate::{Api, caller::Caller, failure::Failure, herald::id_path::IdPath};
+use crate::{
+    Api, activation::activates, caller::Caller, failure::Failure, herald::id_path::IdPath,
+};
 use ::herald::{
     credential::Role,
     fields::Fields,
@@ -24,13 +27,17 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode, header::IF_MATCH};
 use jiff::Timestamp;
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
 
 /// Fields that a policy shows and that never change, or not by the caller's word.
-const FIXED: [&str; 6] = [
+const FIXED: [&str; 7] = [
     "id",
     "dialect",
     "channel",
+    "statusSince",
     "createdAt",
     "updatedAt",
     "version",
@@ -44,6 +51,7 @@ struct Wanted {
     event_types: Option<EventTypes>,
     scope: Option<Scope>,
     retry: Option<RetryPolicy>,
+    sending: SendingWish,
     recipients: Option<Vec<WantedRecipient>>,
     details: DetailsWish,
 }
@@ -67,14 +75,20 @@ pub(super) async fn change(
     let sealed = sealed_headers(&api, &policy, &wanted).await?;
     let now = api.clock.now();
     let latest = Mutex::new(Vec::new());
+    let activated = AtomicBool::new(false);
     let change = |present: Policy| {
         check_version(&headers, &present)?;
         refuse_unseen(&headers, &present, wanted.recipients())?;
         let next = wanted.apply(present.clone(), sealed.clone(), &api, now)?;
         *latest.lock().expect("no holder panics") = removed(&present, &next);
+        activated.store(activates(&present, &next), Ordering::SeqCst);
         Ok::<_, Failure>(next)
     };
-    change(policy.clone())?;
+    let planned = change(policy.clone())?;
+    api.prepare_probe(Some(&policy), &planned).await?;
+    if activates(&policy, &planned) {
+        api.prepare_activation(&planned).await?;
+    }
     for cancellation in taken(&latest) {
         api.prepare_cancellation(cancellation).await?;
     }
@@ -86,7 +100,11 @@ pub(super) async fn change(
     for cancellation in taken(&latest) {
         api.cancel_now(cancellation).await?;
     }
-    api.wake_recipients(&changed).await?;
+    if activated.load(Ordering::SeqCst) {
+        api.go_on_now(&changed).await?;
+    } else {
+        api.wake_recipients(&changed).await?;
+    }
     Ok(api.shown(StatusCode::OK, &caller, changed).await?)
 }
 
@@ -115,11 +133,15 @@ async fn read_wanted(
     let channel = Some(policy.channel);
     let recipients = has_recipients.then(|| api.read_recipients(fields, channel, &mut errors));
     let details = api.read_details(fields, channel, &mut errors);
+    let sending = api.read_sending(fields, channel, &mut errors);
+    let is_ordered = policy.delivery_mode.is_ordered();
+    refuse_disorder(is_ordered, &sending, &mut errors);
     Ok(errors.finish(Some(Wanted {
         name: name.flatten(),
         event_types,
         scope,
         retry,
+        sending,
         recipients: recipients.flatten(),
         details,
     }))?)
@@ -191,8 +213,11 @@ impl Wanted {
             name: self.name.clone(),
             event_types: self.event_types.clone(),
             scope: self.scope.clone(),
-            ordered: false,
             retry: self.retry.clone(),
+            status: self.sending.status,
+            health: self.sending.health.clone().change(),
+            ordered: self.sending.ordered == Some(true),
+            pace: self.sending.pace.clone().change(),
             recipients: self.recipients.clone(),
             details: Some(self.details.clone().after(present.details.clone(), sealed)),
         };

@@ -1,14 +1,15 @@
 //! `POST /herald/v1/policies`: a policy in Herald's own dialect.
 
-use super::{Problem, fields::COMMON};
+use super::{Problem, fields::COMMON, sending::SendingWish};
 use crate::{Api, caller::Caller, failure::Failure, idempotency, policy_creation::NewPolicy};
 use ::herald::{
     credential::Role,
     dialect::Dialect,
     fields::Fields,
     invalid::{FieldErrors, Invalid},
-    policy::{Details, EventTypes, PolicyDraft},
+    policy::{Details, EventTypes, PolicyDraft, WantedPolicyStatus},
     recipient::Channel,
+    retry::RetryPolicy,
     secret::Secret,
     store::Idempotency,
 };
@@ -28,14 +29,19 @@ pub(super) async fn create(
     let caller = api.caller(&headers, Role::Manage).await?;
     let body = body.map_err(Failure::from)?;
     let key = idempotency::key(&headers).map_err(|rule| Failure::field(idempotency::NAME, rule))?;
-    let wanted = read_wanted(&api, &caller, &Fields::parse(&body)?).await?;
+    let (wanted, status) = read_wanted(&api, &caller, &Fields::parse(&body)?).await?;
     let idempotency = key.map(|key| Idempotency::new(key, &body));
-    let made = api.create_policy(&caller, wanted, idempotency.as_ref());
+    let made = api.create_policy_as(&caller, wanted, idempotency.as_ref(), status);
     let made = made.await?;
     Ok(api.shown(StatusCode::CREATED, &caller, made).await?)
 }
 
-async fn read_wanted(api: &Api, caller: &Caller, fields: &Fields) -> Result<NewPolicy, Failure> {
+/// The policy that a body asks for, and the status that it shall have.
+async fn read_wanted(
+    api: &Api,
+    caller: &Caller,
+    fields: &Fields,
+) -> Result<(NewPolicy, Option<WantedPolicyStatus>), Failure> {
     let mut errors = FieldErrors::default();
     fields.only(&[&COMMON[..], &["channel", "secret"]].concat(), &mut errors);
     let name = fields.required_text("name", &mut errors);
@@ -52,6 +58,13 @@ async fn read_wanted(api: &Api, caller: &Caller, fields: &Fields) -> Result<NewP
         errors.push(rule.at("secret"));
     }
     let details = api.read_details(fields, channel, &mut errors);
+    let SendingWish {
+        status,
+        health,
+        ordered,
+        pace,
+    } = api.read_sending(fields, channel, &mut errors);
+    let ordered = ordered.unwrap_or(false);
     let wanted = || {
         let headers = details.headers().cloned().unwrap_or_default();
         let draft = PolicyDraft {
@@ -59,19 +72,24 @@ async fn read_wanted(api: &Api, caller: &Caller, fields: &Fields) -> Result<NewP
             name: name?,
             event_types: types.unwrap_or(EventTypes::All),
             scope: scope.unwrap_or_default(),
-            health: None,
-            ordered: false,
-            pace: None,
-            retry: retry.unwrap_or_default(),
+            health: health.change().flatten(),
+            ordered,
+            pace: pace.change().flatten(),
+            retry: retry.unwrap_or(if ordered {
+                RetryPolicy::UntilAcknowledged
+            } else {
+                RetryPolicy::Default
+            }),
             channel: channel?,
             recipients: recipients?,
             details: details.after(Details::default(), None),
         };
-        Some(NewPolicy {
+        let wanted = NewPolicy {
             draft,
             secret,
             headers,
-        })
+        };
+        Some((wanted, status))
     };
     Ok(errors.finish(wanted())?)
 }

@@ -13,12 +13,16 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 /// Fields that every body may have.
-pub(super) const COMMON: [&str; 10] = [
+pub(super) const COMMON: [&str; 14] = [
     "name",
     "description",
     "eventTypes",
     "scope",
     "retryPolicy",
+    "status",
+    "health",
+    "deliveryMode",
+    "maxPerSecond",
     "recipients",
     "timeoutSeconds",
     "headers",
@@ -57,7 +61,7 @@ pub(super) enum Wish<T> {
 }
 
 impl<T> Wish<T> {
-    fn read(fields: &Fields, name: &str, read: impl FnOnce() -> Option<T>) -> Self {
+    pub(super) fn read(fields: &Fields, name: &str, read: impl FnOnce() -> Option<T>) -> Self {
         if !fields.has(name) {
             Self::Keep
         } else if fields.is_null(name) {
@@ -70,10 +74,15 @@ impl<T> Wish<T> {
 
     /// The value after it.
     fn after(self, present: Option<T>) -> Option<T> {
+        self.change().unwrap_or(present)
+    }
+
+    /// The value that it asks for, or that there be none; `None` where it asks for nothing.
+    pub(super) fn change(self) -> Option<Option<T>> {
         match self {
-            Self::Keep => present,
-            Self::Clear => None,
-            Self::Set(value) => Some(value),
+            Self::Keep => None,
+            Self::Clear => Some(None),
+            Self::Set(value) => Some(Some(value)),
         }
     }
 }

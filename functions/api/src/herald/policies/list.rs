@@ -10,7 +10,8 @@ use ::herald::{
     cursor,
     dialect::Dialect,
     event_type::EventType,
-    policy::Policy,
+    invalid::Invalid,
+    policy::{Policy, PolicyStatus},
     recipient::Channel,
     store::{ListOrder, PolicyQuery},
 };
@@ -27,6 +28,7 @@ use std::{collections::HashMap, str::FromStr, sync::Arc};
 struct Filter {
     dialect: Option<Dialect>,
     channel: Option<Channel>,
+    status: Option<&'static str>,
     /// With the dialects that know it.
     event_type: Option<(EventType, Vec<Dialect>)>,
     /// In lower case.
@@ -39,9 +41,16 @@ impl Filter {
         let heard = self.event_type.as_ref();
         self.dialect.is_none_or(|dialect| dialect == policy.dialect)
             && self.channel.is_none_or(|channel| channel == policy.channel)
+            && self.status.is_none_or(|name| name == policy.status.name())
             && heard.is_none_or(|(name, dialects)| policy.hears(name, dialects))
             && self.text.as_ref().is_none_or(holds)
     }
+}
+
+fn status(text: &str) -> Result<&'static str, Invalid> {
+    let named = PolicyStatus::NAMES.into_iter().find(|name| *name == text);
+    let names = PolicyStatus::NAMES.join(", ");
+    named.ok_or_else(|| Invalid::new(format!("must be one of {names}")))
 }
 
 pub(super) async fn list(
@@ -50,10 +59,19 @@ pub(super) async fn list(
     headers: HeaderMap,
 ) -> Result<Json<Listed<PolicyView>>, Problem> {
     let caller = api.caller(&headers, Role::Read).await?;
-    let known = ["dialect", "channel", "eventType", "q", "limit", "after"];
+    let known = [
+        "dialect",
+        "channel",
+        "status",
+        "eventType",
+        "q",
+        "limit",
+        "after",
+    ];
     let mut parameters = Parameters::new(&query, &known);
     let dialect = parameters.read("dialect", Dialect::from_str);
     let channel = parameters.read("channel", Channel::from_str);
+    let status = parameters.read("status", status);
     let event_type = parameters.read("eventType", EventType::from_str);
     let text = parameters.read("q", text);
     let after = parameters.read("after", cursor::decode);
@@ -62,6 +80,7 @@ pub(super) async fn list(
     let filter = Filter {
         dialect,
         channel,
+        status,
         event_type: match event_type {
             Some(name) => Some((name.clone(), api.dialects_of(&name).await?)),
             None => None,
@@ -81,7 +100,7 @@ pub(super) async fn list(
     let last = page.policies.last().filter(|_| page.more);
     let after = last.map(|policy| cursor::encode(&policy.id));
     let views = page.policies.into_iter();
-    let views = views.map(|policy| api.view_policy(&caller, policy));
+    let views = views.map(|policy| api.view_policy(&caller, policy, None));
     Ok(Json(Listed {
         items: try_join_all(views).await?,
         pagination: Pagination { after },

@@ -1,6 +1,6 @@
 //! A policy as Herald's own routes show it, whatever its dialect.
 
-use super::{retry::RetryView, scope::ScopeView};
+use super::{retry::RetryView, scope::ScopeView, sending::HealthView};
 use crate::{Api, caller::Caller, failure::Failure, herald::recipient_view::RecipientView};
 use ::herald::{
     dialect::Dialect,
@@ -8,8 +8,10 @@ use ::herald::{
     event_type::EventType,
     id::PolicyId,
     name::Name,
+    pace::Pace,
     policy::{Description, EventTypes, Metadata, Policy},
     recipient::Channel,
+    store::LastProbe,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -28,6 +30,14 @@ pub(super) struct PolicyView {
     retry_policy: RetryView,
     channel: Channel,
     recipients: Vec<RecipientView>,
+    status: &'static str,
+    /// Null while it sends, and before it ever did.
+    status_since: Option<Timestamp>,
+    /// Null where nobody asks.
+    health: Option<HealthView>,
+    delivery_mode: &'static str,
+    /// Null for as many as there are.
+    max_per_second: Option<Pace>,
     /// Null for as long as the deployment gives.
     timeout_seconds: Option<u64>,
     /// The values are null to who may not see secrets.
@@ -41,10 +51,13 @@ pub(super) struct PolicyView {
 
 impl Api {
     /// Shows a policy to a caller.
+    ///
+    /// * `last`: what was heard of its health, where that is to be shown.
     pub(super) async fn view_policy(
         &self,
         caller: &Caller,
         policy: Policy,
+        last: Option<LastProbe>,
     ) -> Result<PolicyView, Failure> {
         let headers = policy.headers(&self.vault).await?;
         let shown = |value: &str| caller.sees_secrets().then(|| value.to_owned());
@@ -64,6 +77,11 @@ impl Api {
             retry_policy: policy.retry.into(),
             channel: policy.channel,
             recipients: policy.recipients.iter().map(Into::into).collect(),
+            status: policy.status.name(),
+            status_since: policy.status.since(),
+            health: policy.health.map(|health| HealthView::new(&health, last)),
+            delivery_mode: policy.delivery_mode.name(),
+            max_per_second: policy.pace,
             timeout_seconds: policy.details.timeout_seconds,
             headers: headers.collect(),
             contact: policy.details.contact,
