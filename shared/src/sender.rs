@@ -27,7 +27,6 @@ use crate::{
     store::{Changed, DeliveryRead, Recorded, Store, StoreError},
 };
 use futures::future::join_all;
-use jiff::Timestamp;
 use std::{collections::HashMap, error::Error, sync::Arc, time::Duration};
 use tracing::Instrument;
 
