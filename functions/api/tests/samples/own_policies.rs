@@ -31,6 +31,7 @@ async fn a_policy_of_heralds_own_is_created() {
       "channel": "webhook",
       "contact": "ledger@example.com",
       "createdAt": "2026-01-05T10:00:00Z",
+      "deliveryMode": "independent",
       "description": "What the ledger needs to book",
       "dialect": "herald",
       "eventTypes": [
@@ -40,7 +41,9 @@ async fn a_policy_of_heralds_own_is_created() {
       "headers": {
         "Authorization": "Bearer of-the-ledger"
       },
+      "health": null,
       "id": "…",
+      "maxPerSecond": null,
       "metadata": {
         "team": "Müller & Söhne"
       },
@@ -63,6 +66,8 @@ async fn a_policy_of_heralds_own_is_created() {
         "schedule": "default"
       },
       "scope": "own",
+      "status": "active",
+      "statusSince": null,
       "timeoutSeconds": 5,
       "updatedAt": "2026-01-05T10:00:00Z",
       "version": 1
@@ -80,11 +85,14 @@ async fn a_policy_is_changed_in_what_is_named() {
       "channel": "webhook",
       "contact": null,
       "createdAt": "2026-01-05T10:00:00Z",
+      "deliveryMode": "independent",
       "description": "Changed by a sample",
       "dialect": "sequence",
       "eventTypes": null,
       "headers": {},
+      "health": null,
       "id": "019b8d99-6900-7000-8000-000000000001",
+      "maxPerSecond": null,
       "metadata": {
         "team": "billing"
       },
@@ -100,6 +108,8 @@ async fn a_policy_is_changed_in_what_is_named() {
         "schedule": "default"
       },
       "scope": "own",
+      "status": "active",
+      "statusSince": null,
       "timeoutSeconds": 5,
       "updatedAt": "2026-01-05T10:00:00Z",
       "version": 2
@@ -162,11 +172,14 @@ async fn a_policy_of_sequence_is_shown_in_neutral_words() {
       "channel": "webhook",
       "contact": null,
       "createdAt": "2026-01-05T10:00:00Z",
+      "deliveryMode": "independent",
       "description": null,
       "dialect": "sequence",
       "eventTypes": null,
       "headers": {},
+      "health": null,
       "id": "019b8d99-6900-7000-8000-000000000001",
+      "maxPerSecond": null,
       "metadata": {},
       "name": "Sample 1",
       "recipients": [
@@ -180,6 +193,8 @@ async fn a_policy_of_sequence_is_shown_in_neutral_words() {
         "schedule": "default"
       },
       "scope": "own",
+      "status": "active",
+      "statusSince": null,
       "timeoutSeconds": null,
       "updatedAt": "2026-01-05T10:00:00Z",
       "version": 1
