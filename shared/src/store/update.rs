@@ -1,8 +1,4 @@
 //! Changing some fields of a row and leaving the others alone, whoever else writes those.
-#![expect(
-    clippy::disallowed_types,
-    reason = "part of the owner of the DynamoDB client"
-)]
 
 use super::{
     error::StoreError,
