@@ -1,8 +1,9 @@
 //! The message that has sent what was withheld.
 
-use super::{EventsMessage, Version1, Wake};
+use super::{EventsMessage, Version1};
 use crate::{
     id::PolicyId,
+    lane::LaneRef,
     policy::Policy,
     queue::{Outgoing, QueueName},
     tenant::Tenant,
@@ -54,12 +55,11 @@ impl Policy {
             return Vec::new();
         }
         let active = self.recipients.iter().filter(|known| known.is_active());
-        let wake = active.map(|recipient| Wake {
-            v: Version1,
+        let lanes = active.map(|recipient| LaneRef {
             owner: self.owner,
             policy: self.id,
             recipient: recipient.id.clone(),
         });
-        wake.map(|wake| wake.outgoing(delay)).collect()
+        lanes.map(|lane| lane.wake().outgoing(delay)).collect()
     }
 }

@@ -46,7 +46,8 @@ fn recipient(number: u8, path: &str, status: RecipientStatus) -> Recipient {
 
 fn wanted(path: &str, status: Option<WantedStatus>) -> WantedRecipient {
     let target = url(path);
-    WantedRecipient { target, status }
+    let id = None;
+    WantedRecipient { id, target, status }
 }
 
 /// A policy of second 0 with an active recipient `a` and a gone one `b`.
@@ -189,6 +190,29 @@ fn a_change_names_what_it_changes_and_leaves_the_rest() {
     ] {
         assert_eq!(apply(change), expected);
     }
+}
+
+#[test]
+fn a_webhook_that_is_named_by_its_id_moves_and_keeps_it() {
+    let before = policy();
+    let id = before.recipients[0].id.clone();
+    let moved = WantedRecipient {
+        id: Some(id.clone()),
+        ..wanted("new", None)
+    };
+    // Who names the old target beside it means another recipient.
+    let after = apply(with_recipients(vec![moved.clone(), wanted("a", None)]));
+    assert_eq!(after.recipients[0].id, id);
+    assert_eq!(after.recipients[0].target, moved.target);
+    assert!(after.recipients[1].id != id && before.recipient(&after.recipients[1].id).is_none());
+    let twice = with_recipients(vec![
+        moved.clone(),
+        WantedRecipient {
+            id: Some(id),
+            ..wanted("b", None)
+        },
+    ]);
+    assert!(policy().apply(twice, &Nines, second(5)).is_err());
 }
 
 #[test]
