@@ -174,7 +174,7 @@ impl Work<'_> {
                 return Ok(Next::Rest);
             }
             let policy = &audience.policy;
-            let heard = |entry: &_| logs::is_heard(policy, entry);
+            let heard = |entry: &_| policy.hears_entry(entry);
             let mut plan = Plan::new(&logs, policy.dialect.batch(), heard);
             while let Some(batch) = plan.next_batch() {
                 // Read again before each request: a new secret, a new URL, an end count at once.
@@ -206,7 +206,7 @@ impl Work<'_> {
     async fn tell_again(&mut self, audience: &Audience) -> Result<Option<Next>, Error> {
         let policy = &audience.policy;
         let logs = self.logs_of(policy, &self.lane.batch).await?;
-        let heard = |entry: &_| logs::is_heard(policy, entry);
+        let heard = |entry: &_| policy.hears_entry(entry);
         match Plan::new(&logs, policy.dialect.batch(), heard).whole() {
             Some(batch) => self.send_if_wanted(batch).await,
             // Its policy hears none of it any more.

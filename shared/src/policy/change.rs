@@ -148,9 +148,6 @@ impl Policy {
         }
         next.name = change.name.unwrap_or(next.name);
         next.event_types = change.event_types.unwrap_or(next.event_types);
-        if change.ordered && !next.delivery_mode.is_ordered() {
-            next.delivery_mode = DeliveryMode::Ordered { since: now };
-        }
         next.retry = change.retry.unwrap_or(next.retry);
         next.scope = change.scope.unwrap_or(next.scope);
         next.details = change.details.unwrap_or(next.details);
@@ -161,12 +158,12 @@ impl Policy {
             next.status = next.status.asked(wanted, next.health.is_some(), now);
         }
         if change.ordered && !next.delivery_mode.is_ordered() {
-            next.delivery_mode = DeliveryMode::Ordered { since: now };
+            next.delivery_mode = DeliveryMode::ordered(now);
         }
         Ok(if next == self {
             self
         } else {
-            next.changed(now)
+            next.remembering(&self, now).changed(now)
         })
     }
 }

@@ -14,7 +14,7 @@ use ::herald::{
     event::Event,
     event_type::EventType,
     message::Deliver,
-    policy::{Policy, Way},
+    policy::Policy,
     recipient::{Recipient, Target},
     store::Recorded,
     tenant::Tenant,
@@ -70,8 +70,8 @@ impl Found {
 
     /// Refuses what would overtake the log.
     fn refuse_in_order(&self, event: &Event) -> Result<(), Failure> {
-        let way = self.policy.as_ref().map(|policy| policy.way_of(event));
-        if way == Some(Way::Log) {
+        let policy = self.policy.as_ref();
+        if policy.is_some_and(|policy| policy.reads_in_log(event)) {
             return Err(conflict(
                 "its policy is told in order, and nothing is sent or left out beside that",
             ));

@@ -310,8 +310,7 @@ fn a_policy_becomes_ordered_once() {
         ..PolicyChange::default()
     };
     let first = apply(ordered());
-    let since = first.delivery_mode;
-    assert!(since.is_ordered());
+    assert!(first.delivery_mode.is_ordered());
     let again = first
         .clone()
         .apply(ordered(), &Nines, second(9))
