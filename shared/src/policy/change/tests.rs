@@ -206,7 +206,7 @@ fn a_webhook_that_is_named_by_its_id_moves_and_keeps_it() {
     assert_eq!(after.recipients[0].target, moved.target);
     assert!(after.recipients[1].id != id && before.recipient(&after.recipients[1].id).is_none());
     let twice = with_recipients(vec![
-        moved.clone(),
+        moved,
         WantedRecipient {
             id: Some(id),
             ..wanted("b", None)
