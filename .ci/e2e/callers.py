@@ -11,7 +11,11 @@ from deadline import eventually
 
 POLICIES = "/api/notifications/policies"
 OWN_POLICIES = "/herald/v1/policies"
+EVENTS = "/herald/v1/events"
 SUPPRESSIONS = "/herald/v1/suppressions"
+WEBHOOKS = "/v1/webhooks"
+# Events that one request may report.
+BATCH = 100
 
 
 @dataclass(frozen=True)
@@ -89,20 +93,39 @@ class Tenant:
         headers = {**basic(self.credential, self.secret), **(headers or {})}
         return self.api.request(method, path, body, headers)
 
+    def lune(
+        self, method: str, path: str = "", body: Any = None, headers: dict[str, str] | None = None
+    ) -> Answer:
+        """Asks as a client of Lune's does; the path is below that of the webhooks."""
+        headers = {"Authorization": f"Bearer {self.secret}", **(headers or {})}
+        return self.api.request(method, f"{WEBHOOKS}{path}", body, headers)
+
     def policy(self, *recipients: str, name: str = "Everything") -> Any:
         """Makes a policy for all types of events."""
         body = {"name": name, "channel": "WEBHOOK", "recipients": recipients}
         return self.request("POST", POLICIES, body).expect(201)
 
-    def own_policy(self, channel: str, *recipients: str, name: str = "Everything") -> Any:
+    def own_policy(
+        self, channel: str, *recipients: str, name: str = "Everything", **fields: Any
+    ) -> Any:
         """Makes a policy of Herald's own for all types of events."""
         body = {"name": name, "channel": channel, "recipients": recipients, "eventTypes": None}
-        return self.request("POST", OWN_POLICIES, body).expect(201)
+        return self.request("POST", OWN_POLICIES, {**body, **fields}).expect(201)
+
+    def shown(self, policy: str) -> Any:
+        """A policy as it stands, of whatever dialect."""
+        return self.request("GET", f"{OWN_POLICIES}/{policy}").expect(200)
 
     def recipients(self, policy: str) -> Any:
         """A policy's recipients, by their targets."""
-        shown = self.request("GET", f"{OWN_POLICIES}/{policy}").expect(200)
-        return {recipient["target"]: recipient for recipient in shown["recipients"]}
+        recipients = self.shown(policy)["recipients"]
+        return {recipient["target"]: recipient for recipient in recipients}
+
+    def lag(self, policy: str) -> Any:
+        """How far behind the only recipient of an ordered policy is."""
+        [recipient] = self.shown(policy)["recipients"]
+        path = f"{OWN_POLICIES}/{policy}/recipients/{recipient['id']}"
+        return self.request("GET", path).expect(200)["lag"]
 
     def suppressed(self) -> Any:
         """The addresses that are sent to no more, each with what is told of it."""
@@ -115,14 +138,21 @@ class Tenant:
     def report(self, **event: Any) -> str:
         """Reports an event; its id."""
         body = {"type": "INVOICE_ISSUED", **event}
-        return self.request("POST", "/herald/v1/events", body).expect(202)["id"]
+        return self.request("POST", EVENTS, body).expect(202)["id"]
+
+    def report_all(self, events: list[Any]) -> None:
+        """Reports events in their order, as many at a time as go."""
+        for start in range(0, len(events), BATCH):
+            body = {"events": events[start : start + BATCH]}
+            items = self.request("POST", f"{EVENTS}/batch", body).expect(200)["items"]
+            assert {item["status"] for item in items} == {202}, items
 
     def report_until_accepted(self, **event: Any) -> str:
         """Reports an event as a careful producer does: again under its id, until it is accepted."""
         body = {"type": "INVOICE_ISSUED", **event}
 
         def accepted() -> Any:
-            answer = self.request("POST", "/herald/v1/events", body)
+            answer = self.request("POST", EVENTS, body)
             return answer.json["id"] if answer.status == 202 else None
 
         return eventually(accepted)

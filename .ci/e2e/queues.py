@@ -29,6 +29,18 @@ class Queue:
         answer = self._sqs.send_message_batch(QueueUrl=self.url, Entries=entries)
         assert not answer.get("Failed"), answer
 
+    def hide_for(self, seconds: int) -> None:
+        """Shows a message that was received again after this time, unless it was deleted."""
+        attributes = {"VisibilityTimeout": str(seconds)}
+        self._sqs.set_queue_attributes(QueueUrl=self.url, Attributes=attributes)
+
+    @property
+    def hidden_for(self) -> int:
+        """After how many seconds that is."""
+        names = ["VisibilityTimeout"]
+        answer = self._sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=names)
+        return int(answer["Attributes"]["VisibilityTimeout"])
+
     def letters(self) -> list[Letter]:
         """What lies in it; it stays there."""
         found: list[Any] = []

@@ -1,5 +1,6 @@
 """A receiver of webhooks on loopback: records what arrives and answers as a test tells it."""
 
+import base64
 import hashlib
 import hmac
 import json
@@ -43,6 +44,18 @@ class Received:
         assert hmac.compare_digest(signature, f"s={expected}")
         assert abs(int(milliseconds) / 1000 - time.time()) < 300
 
+    def is_lunes(self, secret: str) -> bool:
+        """Whether `Lune-HMAC` vouches for it, by the rule that `docs/receivers.md` tells."""
+        fields = [field.split("=", 1) for field in self.headers["lune-hmac"].split(",")]
+        [seconds] = [value for name, value in fields if name == "timestamp"]
+        text = f"{seconds}.{self.body}"
+        digest = hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest()
+        expected = base64.b64encode(digest).decode()
+        signed = [
+            hmac.compare_digest(value, expected) for name, value in fields if name == "v1"
+        ]
+        return any(signed) and abs(int(seconds) - time.time()) < 300
+
 
 class Inbox:
     """What arrives at one path."""
@@ -50,8 +63,10 @@ class Inbox:
     def __init__(self, url: str, statuses: Iterator[int], delay: float) -> None:
         self.url = url
         self._statuses = statuses
+        self._otherwise = 200
         self._delay = delay
         self._received: list[Received] = []
+        self._accepted: list[Received] = []
         self._news = threading.Condition()
 
     def wait(self, count: int = 1, seconds: float = 30) -> list[Received]:
@@ -73,11 +88,24 @@ class Inbox:
         with self._news:
             return list(self._received)
 
+    @property
+    def accepted(self) -> list[Received]:
+        """Those that were answered with 200."""
+        with self._news:
+            return list(self._accepted)
+
+    def answer(self, status: int) -> None:
+        """Answers with this status from now on."""
+        with self._news:
+            self._statuses, self._otherwise = iter(()), status
+
     def take(self, received: Received) -> int:
         """Records a webhook; the status to answer with."""
         with self._news:
             self._received.append(received)
-            status = next(self._statuses, 200)
+            status = next(self._statuses, self._otherwise)
+            if status == 200:
+                self._accepted.append(received)
             self._news.notify_all()
         # The receiver's own slowness.
         time.sleep(self._delay)

@@ -9,8 +9,8 @@ from callers import Operator, Tenant
 from deadline import eventually
 from emulator import Emulator
 from proxy import Proxy
+from queues import Queue
 from receiver import Inbox, Receiver
-from stack import Stack
 
 WEBHOOK = "herald-webhook"
 
@@ -80,8 +80,9 @@ def test_a_function_is_killed_after_the_answer_and_before_the_record(
 
 @pytest.mark.moment("late")
 def test_the_webhooks_of_the_killed_functions_arrive_again(
-    killed_before_the_answer: Interrupted, killed_before_the_record: Interrupted, stack: Stack
+    killed_before_the_answer: Interrupted,
+    killed_before_the_record: Interrupted,
+    webhook_queue: Queue,
 ) -> None:
-    visibility = 6 * stack.function("webhook")["Timeout"]
-    check(killed_before_the_answer, visibility + 60)
-    check(killed_before_the_record, visibility + 60)
+    check(killed_before_the_answer, webhook_queue.hidden_for + 60)
+    check(killed_before_the_record, webhook_queue.hidden_for + 60)

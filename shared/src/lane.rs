@@ -86,7 +86,8 @@ pub struct Lane {
     pub turn: Option<Timestamp>,
     /// How often the batch that is next was refused.
     pub failures: u32,
-    /// The batch that was refused last, and is sent again; empty where none was.
+    /// The batch that is sent again: it was refused, or its worker may have stopped while it was on
+    /// its way; empty where there is none.
     pub batch: Vec<BatchEnd>,
     /// The attempt that failed last.
     pub last_failure: Option<Attempt>,

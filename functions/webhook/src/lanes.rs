@@ -202,7 +202,7 @@ impl Work<'_> {
         }))
     }
 
-    /// Sends the batch that was refused before, as it was.
+    /// Sends the batch that was sent before and not acknowledged, as it was.
     async fn tell_again(&mut self, audience: &Audience) -> Result<Option<Next>, Error> {
         let policy = &audience.policy;
         let logs = self.logs_of(policy, &self.lane.batch).await?;

@@ -163,6 +163,22 @@ impl Store {
         self.data.transact(writes).await.map(Recorded::from)
     }
 
+    /// Notes the batch that is sent next: the same one is sent until it is acknowledged, whoever
+    /// stops in between.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn note_batch(
+        &self,
+        lane: &Lane,
+        batch: &[BatchEnd],
+    ) -> Result<Recorded, StoreError> {
+        let next = Update::default().text("batch", text(&batch)?);
+        let guard = Guard::Equals("fence", lane.fence);
+        let noted = self.data.update_if(key(&lane.reference), &next, &guard);
+        noted.await.map(Recorded::from)
+    }
+
     /// Notes an attempt at a batch that failed: the same batch is next. Its attempts stand with the
     /// delivery of its first event.
     ///

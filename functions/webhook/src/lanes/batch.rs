@@ -6,7 +6,7 @@ use herald::{
     attempt::{Answer, Attempt, Outcome},
     delivery::{Delivery, DeliveryRef, Status},
     event::Event,
-    lane::Batch,
+    lane::{Batch, BatchEnd},
     policy::Policy,
     sender::Carried,
     store::{Changed, MAX_RESERVED_AHEAD, Parking, Recorded},
@@ -54,6 +54,9 @@ impl Work<'_> {
         let sender = &self.webhook.sender;
         if let Some(parking) = self.wait_for_turn(&audience.policy).await? {
             return Ok(Some(Next::Park(parking)));
+        }
+        if self.note(&audience.policy, &loaded.batch.ends).await? == Recorded::Stale {
+            return Ok(Some(Next::Lost));
         }
         let events: Vec<&Event> = loaded.events.iter().collect();
         let first = self.reference_of(events[0]);
@@ -119,6 +122,18 @@ impl Work<'_> {
             // Everything is reserved for a while; it asks again after that.
             None => Some(Parking::Until(now + MAX_RESERVED_AHEAD)),
         })
+    }
+
+    /// Notes a batch before it is sent: where its worker stops, what came meanwhile must not come
+    /// under an id that the receiver knows. One of a single event is the same in any case.
+    async fn note(&mut self, policy: &Policy, ends: &[BatchEnd]) -> Result<Recorded, Error> {
+        if policy.dialect.batch().events == 1 || self.lane.batch == ends {
+            return Ok(Recorded::Done);
+        }
+        let noted = self.webhook.sender.store.note_batch(&self.lane, ends);
+        let noted = noted.await?;
+        self.lane.batch = ends.to_vec();
+        Ok(noted)
     }
 
     /// Records that the events of a batch have arrived; only then are the cursors moved, so that

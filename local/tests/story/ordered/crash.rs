@@ -3,6 +3,7 @@
 use super::{Ordered, lane, told_flat};
 use herald::{
     clock::Clock,
+    dialect::Dialect,
     lane::BatchEnd,
     place::Place,
     policy::Policy,
@@ -14,7 +15,7 @@ use herald_local::world::{
     receiver::{Answer, Receiver},
 };
 use jiff::SignedDuration;
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 const LEASE: SignedDuration = SignedDuration::from_secs(50);
 
@@ -77,6 +78,42 @@ async fn a_stop_between_any_two_steps_loses_nothing_and_keeps_the_order() {
         stops += 1;
     }
     assert!(stops > 30, "the story has more steps than {stops}");
+}
+
+#[tokio::test]
+async fn a_batch_that_was_sent_before_a_stop_is_sent_again_as_it_was() {
+    for requests in 0.. {
+        let world = World::new().await;
+        let receiver = Receiver::start([]).await;
+        let lune = Ordered {
+            dialect: Dialect::Lune,
+            ..Ordered::default()
+        };
+        lune.policy(&world, &receiver).await;
+        let report = async |id| {
+            let body = serde_json::json!({ "id": id, "type": "order.paid" });
+            let path = "/herald/v1/events";
+            world.call(http::Method::POST, path, body).await.status
+        };
+        world.wire.cut_after(requests);
+        report("a").await;
+        world.settle().await;
+        let was_cut = world.wire.mend();
+        for id in ["a", "b"] {
+            assert_eq!(report(id).await, 202);
+        }
+        recover(&world).await;
+        assert_eq!(first_arrivals(&receiver), ["a", "b"]);
+        let mut bodies = HashMap::new();
+        for request in receiver.received() {
+            let id = request.header("webhook-id").to_owned();
+            let body = bodies.entry(id).or_insert_with(|| request.body.clone());
+            assert_eq!(*body, request.body, "stopped after {requests}");
+        }
+        if !was_cut {
+            break;
+        }
+    }
 }
 
 #[tokio::test]
