@@ -22,7 +22,9 @@ fn lane() -> LaneRef {
 }
 
 async fn claim(store: &Store, at: i64) -> Claim {
-    let claimed = store.claim_lane(&lane(), dawn() + seconds(at), LEASE).await;
+    let claimed = store
+        .claim_lane(&lane(), dawn() + seconds(at), LEASE, false)
+        .await;
     claimed.expect("the store answers")
 }
 
