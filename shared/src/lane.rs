@@ -39,6 +39,7 @@ impl LaneRef {
             owner: self.owner,
             policy: self.policy,
             recipient: self.recipient.clone(),
+            at_once: false,
         }
     }
 
@@ -50,12 +51,12 @@ impl LaneRef {
     }
 }
 
-impl From<Wake> for LaneRef {
-    fn from(wake: Wake) -> Self {
+impl From<&Wake> for LaneRef {
+    fn from(wake: &Wake) -> Self {
         Self {
             owner: wake.owner,
             policy: wake.policy,
-            recipient: wake.recipient,
+            recipient: wake.recipient.clone(),
         }
     }
 }

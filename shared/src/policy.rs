@@ -3,6 +3,7 @@
 mod change;
 mod delivery_mode;
 mod details;
+mod earlier;
 mod event_types;
 mod headers;
 mod health;
@@ -26,8 +27,9 @@ use crate::{
     vault::Sealed,
 };
 pub use change::{PolicyChange, WantedRecipient, WantedStatus};
-pub use delivery_mode::{DeliveryMode, Way};
+pub use delivery_mode::{DeliveryMode, Joined, Way};
 pub use details::{Description, Details, Metadata};
+pub use earlier::Earlier;
 use event_types::unique;
 pub use event_types::{EventTypes, MAX_EVENT_TYPES, MatchKey};
 pub use headers::Headers;
@@ -180,7 +182,7 @@ impl Policy {
             },
             health: draft.health,
             delivery_mode: if draft.ordered {
-                DeliveryMode::Ordered { since: now }
+                DeliveryMode::ordered(now)
             } else {
                 DeliveryMode::Independent
             },
@@ -210,9 +212,7 @@ impl Policy {
     /// Whether it hears of a type that some dialects know.
     #[must_use]
     pub fn hears(&self, event_type: &EventType, dialects: &[Dialect]) -> bool {
-        let heard = self.match_keys();
-        let keys = MatchKey::of_event_type(event_type, dialects);
-        keys.iter().any(|key| heard.contains(key))
+        self.event_types.hears(self.dialect, event_type, dialects)
     }
 
     /// Where a recipient is, if it is listed.
@@ -232,29 +232,26 @@ impl Policy {
     /// # Errors
     /// On a policy for all types, which this would narrow silently.
     pub fn add_event_types(
-        mut self,
+        self,
         added: impl IntoIterator<Item = EventType>,
         now: Timestamp,
     ) -> Result<Self, Invalid> {
-        let EventTypes::Named(types) = self.event_types else {
+        let EventTypes::Named(types) = self.event_types.clone() else {
             return Err(Invalid::new(
                 "cannot be added to: this policy covers all types, and naming some would narrow it",
             ));
         };
-        self.event_types = EventTypes::Named(unique(types.into_iter().chain(added)));
-        Ok(self.changed(now))
+        let mut next = self.clone();
+        next.event_types = EventTypes::Named(unique(types.into_iter().chain(added)));
+        Ok(next.remembering(&self, now).changed(now))
     }
 
     /// The next version, without a type.
     ///
     /// # Errors
     /// Where the policy does not name it, or names nothing else.
-    pub fn remove_event_type(
-        mut self,
-        removed: &EventType,
-        now: Timestamp,
-    ) -> Result<Self, Invalid> {
-        let EventTypes::Named(mut types) = self.event_types else {
+    pub fn remove_event_type(self, removed: &EventType, now: Timestamp) -> Result<Self, Invalid> {
+        let EventTypes::Named(mut types) = self.event_types.clone() else {
             return Err(Invalid::new(
                 "cannot be removed: this policy covers all types",
             ));
@@ -268,8 +265,9 @@ impl Policy {
                 "cannot be removed: it is the policy's last type, and none would mean all",
             ));
         }
-        self.event_types = EventTypes::Named(types);
-        Ok(self.changed(now))
+        let mut next = self.clone();
+        next.event_types = EventTypes::Named(types);
+        Ok(next.remembering(&self, now).changed(now))
     }
 
     /// The next version, with another secret; the present one counts until an instant. The same,

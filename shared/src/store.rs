@@ -56,6 +56,7 @@ mod due;
 mod due_lanes;
 mod erasure;
 mod error;
+mod event_places;
 mod events;
 mod guard;
 mod health;

@@ -4,11 +4,11 @@
 use crate::{Fanout, FanoutError};
 use herald::{
     delivery::DeliveryRef,
-    event::Event,
     id::PolicyId,
     message::{Deliver, FanOutPosition},
     policy::{HintKey, Policy, Way},
     queue::{Outgoing, QueueName},
+    recipient::Recipient,
     store::{AcceptedEvent, Manifest, ManifestEntry},
     tenant::Tenant,
 };
@@ -40,9 +40,10 @@ impl Fanout {
         let (hints, mut next) = self.read_hints(keys, &position).await?;
         let mut policies = self.matching_policies(&hints, keys).await?;
         self.log_if_read(accepted, &policies).await?;
+        let accepted = &*accepted;
+        policies.retain(|policy| way(policy, accepted) != Way::Nothing);
+        let by_owner = entries(&policies, accepted);
         let event = &accepted.event;
-        policies.retain(|policy| policy.way_of(event) != Way::Nothing);
-        let by_owner = entries(&policies);
         if by_owner.is_empty() {
             return Ok(next);
         }
@@ -57,7 +58,7 @@ impl Fanout {
                 entries,
                 resume: next.clone(),
             };
-            let stood = self.dispatch(event, manifest, &policies).await?;
+            let stood = self.dispatch(accepted, manifest, &policies).await?;
             // On a second run the owners' manifests may be of different runs. What the shortest of
             // them did not cover is done again; it makes the same deliveries.
             if stood.resume.place() < resume.place() {
@@ -117,20 +118,20 @@ impl Fanout {
     /// Keeps a manifest and sends its messages; returns the manifest that stands.
     async fn dispatch(
         &self,
-        event: &Event,
+        accepted: &AcceptedEvent,
         manifest: Manifest,
         policies: &[Policy],
     ) -> Result<Manifest, FanoutError> {
         let now = self.clock.now();
         let stood = self.store.keep_manifest(manifest.clone(), now).await?;
         if stood == manifest {
-            self.send(event, &stood, policies).await?;
+            self.send(accepted, &stood, policies).await?;
         } else {
             // On a second run the manifest of the first counts, whatever changed since.
             let owner_of = |entry: &ManifestEntry| (stood.owner, entry.policy);
             let listed: Vec<_> = stood.entries.iter().map(owner_of).collect();
             let policies = self.store.policies(&listed).await?;
-            self.send(event, &stood, &policies).await?;
+            self.send(accepted, &stood, &policies).await?;
         }
         Ok(stood)
     }
@@ -138,15 +139,16 @@ impl Fanout {
     /// Sends the messages of a manifest.
     async fn send(
         &self,
-        event: &Event,
+        accepted: &AcceptedEvent,
         manifest: &Manifest,
         policies: &[Policy],
     ) -> Result<(), FanoutError> {
         let policies: HashMap<_, _> = policies.iter().map(|policy| (policy.id, policy)).collect();
         let is_logged = |reference: &DeliveryRef| {
             let policy = policies.get(&reference.policy);
-            policy.is_some_and(|policy| policy.way_of(event) == Way::Log)
+            policy.is_some_and(|policy| way(policy, accepted) == Way::Log)
         };
+        let event = &accepted.event;
         let (logged, references): (Vec<_>, Vec<_>) = manifest.deliveries().partition(is_logged);
         self.wake_lanes(event, logged).await?;
         for references in references.chunks(MESSAGES) {
@@ -170,12 +172,19 @@ impl Fanout {
 
 /// The manifests' entries: each policy with its recipients, if it has any, by owner. A recipient that
 /// is suspended hears nothing, unless it is told by the log, in which it keeps its place.
-fn entries(policies: &[Policy]) -> BTreeMap<Tenant, Vec<ManifestEntry>> {
+fn entries(policies: &[Policy], accepted: &AcceptedEvent) -> BTreeMap<Tenant, Vec<ManifestEntry>> {
     let mut by_owner: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for policy in policies {
-        let is_ordered = policy.delivery_mode.is_ordered();
+        let by_log = way(policy, accepted) == Way::Log;
         let recipients = policy.recipients.iter();
-        let told = recipients.filter(|known| is_ordered || known.is_active());
+        let joined_before = |known: &Recipient| {
+            let start = policy.delivery_mode.start_of(&known.id);
+            start < accepted.event.place
+        };
+        let told = recipients.filter(|known| match by_log {
+            true => joined_before(known),
+            false => known.is_active(),
+        });
         let recipients: Vec<_> = told.map(|known| known.id.clone()).collect();
         if !recipients.is_empty() {
             by_owner
@@ -188,4 +197,8 @@ fn entries(policies: &[Policy]) -> BTreeMap<Tenant, Vec<ManifestEntry>> {
         }
     }
     by_owner
+}
+
+fn way(policy: &Policy, accepted: &AcceptedEvent) -> Way {
+    policy.way_of(&accepted.event, &accepted.dialects)
 }

@@ -23,10 +23,9 @@ impl Fanout {
         accepted: &mut AcceptedEvent,
         policies: &[Policy],
     ) -> Result<(), FanoutError> {
-        let event = &accepted.event;
-        let readers = policies.iter();
-        let readers = readers.filter(|policy| policy.way_of(event) == Way::Append);
-        let starts = readers.filter_map(|policy| policy.delivery_mode.start());
+        let way = |policy: &&Policy| policy.way_of(&accepted.event, &accepted.dialects);
+        let readers = policies.iter().filter(|policy| way(policy) == Way::Append);
+        let starts = readers.filter_map(|policy| policy.delivery_mode.present_start());
         if let Some(start) = starts.max() {
             let now = self.clock.now();
             accepted.event.place = self.store.log_event(accepted, start, now).await?;

@@ -69,22 +69,25 @@ impl Webhook {
     /// again alone.
     pub(crate) async fn wake(&self, wakes: Vec<(Record, Wake)>) -> Outcomes {
         let mut outcomes = Outcomes::new();
-        let mut first: HashMap<LaneRef, Record> = HashMap::new();
+        let mut first: HashMap<LaneRef, (Record, bool)> = HashMap::new();
         for (record, wake) in wakes {
-            match first.entry(wake.into()) {
+            match first.entry(LaneRef::from(&wake)) {
                 Entry::Vacant(vacant) => {
-                    vacant.insert(record);
+                    vacant.insert((record, wake.at_once));
                 }
-                Entry::Occupied(_) => outcomes.push((record, Ok(()))),
+                Entry::Occupied(mut occupied) => {
+                    occupied.get_mut().1 |= wake.at_once;
+                    outcomes.push((record, Ok(())));
+                }
             }
         }
-        let worked = first.into_iter().map(async |(lane, record)| {
+        let worked = first.into_iter().map(async |(lane, (record, at_once))| {
             let span = tracing::info_span!(
                 "wake",
                 policy.id = %lane.policy,
                 recipient.id = %lane.recipient,
             );
-            let work = Box::pin(self.work(lane).instrument(span));
+            let work = Box::pin(self.work(lane, at_once).instrument(span));
             (record, inbox::alone(self.lane_limit(), work).await)
         });
         outcomes.extend(join_all(worked).await);
@@ -96,11 +99,12 @@ impl Webhook {
         WORK + self.sender.carrier.longest_exchange() + MARGIN
     }
 
-    async fn work(&self, reference: LaneRef) -> Result<(), Error> {
+    async fn work(&self, reference: LaneRef, at_once: bool) -> Result<(), Error> {
         let started = self.sender.clock.now();
         let lease = SignedDuration::try_from(self.lane_limit()).unwrap_or(SignedDuration::MAX);
         let store = &self.sender.store;
-        let lane = match store.claim_lane(&reference, started, lease).await? {
+        let claim = store.claim_lane(&reference, started, lease, at_once);
+        let lane = match claim.await? {
             Claim::Started(lane) => *lane,
             Claim::Busy => {
                 tracing::info!("somebody is telling this recipient");
@@ -174,7 +178,7 @@ impl Work<'_> {
                 return Ok(Next::Rest);
             }
             let policy = &audience.policy;
-            let heard = |entry: &_| logs::is_heard(policy, entry);
+            let heard = |entry: &_| policy.hears_entry(entry);
             let mut plan = Plan::new(&logs, policy.dialect.batch(), heard);
             while let Some(batch) = plan.next_batch() {
                 // Read again before each request: a new secret, a new URL, an end count at once.
@@ -206,7 +210,7 @@ impl Work<'_> {
     async fn tell_again(&mut self, audience: &Audience) -> Result<Option<Next>, Error> {
         let policy = &audience.policy;
         let logs = self.logs_of(policy, &self.lane.batch).await?;
-        let heard = |entry: &_| logs::is_heard(policy, entry);
+        let heard = |entry: &_| policy.hears_entry(entry);
         match Plan::new(&logs, policy.dialect.batch(), heard).whole() {
             Some(batch) => self.send_if_wanted(batch).await,
             // Its policy hears none of it any more.

@@ -75,7 +75,8 @@ impl Webhook {
             return Ok(());
         }
         let sender = &self.sender;
-        let wakes = policy.wakes(Duration::ZERO);
+        let wakes = policy.wakes().into_iter();
+        let wakes: Vec<_> = wakes.map(|wake| wake.outgoing(Duration::ZERO)).collect();
         if !wakes.is_empty() {
             sender.queue.send(QueueName::Webhook, wakes).await?;
         }

@@ -114,9 +114,7 @@ pub async fn lune_webhook(api: &Api, tenant: Tenant) -> Policy {
     let policy = Policy {
         dialect: Dialect::Lune,
         scope: Scope::Descendants,
-        delivery_mode: DeliveryMode::Ordered {
-            since: drawn.created_at,
-        },
+        delivery_mode: DeliveryMode::ordered(drawn.created_at),
         retry: RetryPolicy::UntilAcknowledged,
         ..drawn
     };

@@ -3,6 +3,7 @@
 use super::{EventsMessage, Version1, Wake};
 use crate::{
     id::PolicyId,
+    lane::LaneRef,
     policy::Policy,
     queue::{Outgoing, QueueName},
     tenant::Tenant,
@@ -43,23 +44,30 @@ impl Policy {
         let flush = EventsMessage::FlushWithheld(FlushWithheld::of(self)).delayed(delay);
         [
             (QueueName::Events, vec![flush]),
-            (QueueName::Webhook, self.wakes(delay)),
+            (QueueName::Webhook, self.wakes_at_once(delay)),
         ]
     }
 
-    /// The messages that wake its recipients, where it is ordered.
+    /// The messages that wake its recipients, where it is ordered, for an attempt now: somebody
+    /// changed what may have kept them from accepting one.
     #[must_use]
-    pub fn wakes(&self, delay: Duration) -> Vec<Outgoing> {
+    pub fn wakes_at_once(&self, delay: Duration) -> Vec<Outgoing> {
+        let wakes = self.wakes().into_iter();
+        wakes.map(|wake| wake.at_once().outgoing(delay)).collect()
+    }
+
+    /// What wakes its recipients, where it is ordered.
+    #[must_use]
+    pub fn wakes(&self) -> Vec<Wake> {
         if !self.delivery_mode.is_ordered() {
             return Vec::new();
         }
         let active = self.recipients.iter().filter(|known| known.is_active());
-        let wake = active.map(|recipient| Wake {
-            v: Version1,
+        let lanes = active.map(|recipient| LaneRef {
             owner: self.owner,
             policy: self.id,
             recipient: recipient.id.clone(),
         });
-        wake.map(|wake| wake.outgoing(delay)).collect()
+        lanes.map(|lane| lane.wake()).collect()
     }
 }

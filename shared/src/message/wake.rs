@@ -21,9 +21,21 @@ pub struct Wake {
     pub policy: PolicyId,
     /// Its recipient.
     pub recipient: RecipientId,
+    /// Whether somebody asks for an attempt now, however long the next one is to wait.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub at_once: bool,
 }
 
 impl Wake {
+    /// The same, for an attempt now.
+    #[must_use]
+    pub fn at_once(self) -> Self {
+        Self {
+            at_once: true,
+            ..self
+        }
+    }
+
     /// The message, ready to send and to be seen after a delay; the policy is its group.
     #[must_use]
     pub fn outgoing(self, delay: Duration) -> Outgoing {

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     destination::WebhookUrl,
+    id::RecipientId,
     invalid::Invalid,
     name::Name,
     pace::Pace,
@@ -43,6 +44,9 @@ pub struct PolicyChange {
 /// A recipient as a request names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WantedRecipient {
+    /// Which of the webhooks that are listed it is, wherever that was: it moves, and keeps its id and
+    /// so its place in the logs.
+    pub id: Option<RecipientId>,
     /// Where it is.
     pub target: Target,
     /// Whether it is sent to; `None` leaves one that is listed as it is.
@@ -53,6 +57,7 @@ impl From<Target> for WantedRecipient {
     /// A new one is sent to, and one that is listed stays as it is.
     fn from(target: Target) -> Self {
         Self {
+            id: None,
             target,
             status: None,
         }
@@ -133,18 +138,16 @@ impl Policy {
         let mut next = self.clone();
         if let Some(wanted) = change.recipients {
             check_targets(wanted.iter().map(|wanted| wanted.target.as_str()))?;
-            let recipients = wanted.into_iter().map(|wanted| {
-                let is_meant = |known: &&Recipient| known.target == wanted.target;
-                let listed = self.recipients.iter().find(is_meant);
+            let listed = self.listed(&wanted)?;
+            let recipients = wanted.into_iter().zip(listed);
+            let recipients = recipients.map(|(wanted, id)| {
+                let listed = id.and_then(|id| self.recipient(&id));
                 wanted.into_recipient(listed, random, now)
             });
             next.recipients = recipients.collect();
         }
         next.name = change.name.unwrap_or(next.name);
         next.event_types = change.event_types.unwrap_or(next.event_types);
-        if change.ordered && !next.delivery_mode.is_ordered() {
-            next.delivery_mode = DeliveryMode::Ordered { since: now };
-        }
         next.retry = change.retry.unwrap_or(next.retry);
         next.scope = change.scope.unwrap_or(next.scope);
         next.details = change.details.unwrap_or(next.details);
@@ -155,12 +158,12 @@ impl Policy {
             next.status = next.status.asked(wanted, next.health.is_some(), now);
         }
         if change.ordered && !next.delivery_mode.is_ordered() {
-            next.delivery_mode = DeliveryMode::Ordered { since: now };
+            next.delivery_mode = DeliveryMode::ordered(now);
         }
         Ok(if next == self {
             self
         } else {
-            next.changed(now)
+            next.remembering(&self, now).changed(now)
         })
     }
 }

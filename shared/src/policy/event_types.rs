@@ -8,7 +8,8 @@ use std::fmt;
 pub const MAX_EVENT_TYPES: usize = 100;
 
 /// Which types of events a policy hears.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EventTypes {
     /// All that its dialect knows.
     All,
@@ -22,6 +23,17 @@ impl EventTypes {
     pub fn named(types: impl IntoIterator<Item = EventType>) -> Option<Self> {
         let types = unique(types);
         (!types.is_empty()).then_some(Self::Named(types))
+    }
+
+    /// Whether a policy of a dialect hears of a type by them.
+    ///
+    /// * `knowing`: the dialects that know the type.
+    #[must_use]
+    pub fn hears(&self, dialect: Dialect, name: &EventType, knowing: &[Dialect]) -> bool {
+        match self {
+            Self::All => knowing.contains(&dialect),
+            Self::Named(types) => types.contains(name),
+        }
     }
 }
 

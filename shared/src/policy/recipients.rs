@@ -18,27 +18,28 @@ impl Policy {
     /// # Errors
     /// Beyond [`super::MAX_RECIPIENTS`] or [`super::MAX_TARGET_BYTES`].
     pub fn add_recipients(
-        mut self,
+        self,
         added: impl IntoIterator<Item = Target>,
         random: &dyn Random,
         now: Timestamp,
     ) -> Result<Self, Invalid> {
+        let mut next = self.clone();
         for target in added {
-            match self
+            match next
                 .recipients
                 .iter_mut()
                 .find(|known| known.target == target)
             {
                 Some(known) => known.status = RecipientStatus::Active,
-                None => self.recipients.push(Recipient {
+                None => next.recipients.push(Recipient {
                     id: random.recipient_id(),
                     target,
                     status: RecipientStatus::Active,
                 }),
             }
         }
-        check_targets(self.recipients.iter().map(|known| known.target.as_str()))?;
-        Ok(self.changed(now))
+        check_targets(next.recipients.iter().map(|known| known.target.as_str()))?;
+        Ok(next.remembering(&self, now).changed(now))
     }
 
     /// The next version, without a recipient; the same, where it is not listed.

@@ -1,15 +1,44 @@
-//! A recipient moves, and a policy is switched off and on: who hears stays the same, and keeps its
-//! place.
+//! A recipient moves: who hears stays the same, and keeps its place.
 
-use super::{Policy, PolicyStatus, check_targets};
+use super::{Policy, WantedRecipient, check_targets};
 use crate::{
     id::RecipientId,
     invalid::Invalid,
-    recipient::{RecipientStatus, Target},
+    recipient::{Recipient, RecipientStatus, Target},
 };
 use jiff::Timestamp;
+use std::collections::HashSet;
 
 impl Policy {
+    /// Which of the listed recipients each wanted one is: the webhook with its id, else the one at
+    /// its target, unless another names that by its id.
+    ///
+    /// # Errors
+    /// Where two name one by its id.
+    pub(super) fn listed(
+        &self,
+        wanted: &[WantedRecipient],
+    ) -> Result<Vec<Option<RecipientId>>, Invalid> {
+        let is_webhook = |known: &&Recipient| matches!(known.target, Target::Url(_));
+        let named = |wanted: &WantedRecipient| {
+            let known = wanted.id.as_ref().and_then(|id| self.recipient(id));
+            known.filter(is_webhook).map(|known| known.id.clone())
+        };
+        let by_id: Vec<_> = wanted.iter().map(named).collect();
+        let mut seen = HashSet::new();
+        if !by_id.iter().flatten().all(|id| seen.insert(id)) {
+            return Err(Invalid::new("must not name a recipient twice by its id"));
+        }
+        let at_target = |wanted: &WantedRecipient| {
+            let mut recipients = self.recipients.iter();
+            let known = recipients.find(|known| known.target == wanted.target)?;
+            (!seen.contains(&known.id)).then(|| known.id.clone())
+        };
+        let listed = wanted.iter().zip(&by_id);
+        let listed = listed.map(|(wanted, id)| id.clone().or_else(|| at_target(wanted)));
+        Ok(listed.collect())
+    }
+
     /// The next version, with a recipient at a target, hearing again if it was suspended. It keeps
     /// its id, and so its place in the log: what was not told at the old target is told at the new
     /// one. The same, where it is there already and hears, or is not listed.
@@ -39,23 +68,6 @@ impl Policy {
             known.status = RecipientStatus::Active;
         }
         Ok(self.changed(now))
-    }
-
-    /// The next version, disabled by hand, or not so any more; the same, where it is as asked. What
-    /// its health says stands.
-    #[must_use]
-    pub fn set_enabled(mut self, enabled: bool, now: Timestamp) -> Self {
-        let status = match (enabled, self.status) {
-            (true, PolicyStatus::Inactive { .. }) if self.health.is_some() => PolicyStatus::Pending,
-            (true, PolicyStatus::Inactive { .. }) => PolicyStatus::Active,
-            (true, status) | (false, status @ PolicyStatus::Inactive { .. }) => status,
-            (false, _) => PolicyStatus::Inactive { since: now },
-        };
-        if status == self.status {
-            return self;
-        }
-        self.status = status;
-        self.changed(now)
     }
 }
 

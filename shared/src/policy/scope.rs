@@ -23,6 +23,18 @@ pub enum Scope {
     Accounts(Vec<AccountId>),
 }
 
+impl Scope {
+    /// Whether it may reach an account: whether one that is not the owner's stands below that is not
+    /// asked here.
+    pub(super) fn covers(&self, owner: Tenant, account: AccountId) -> bool {
+        match self {
+            Self::Own => owner.account == account,
+            Self::Descendants => true,
+            Self::Accounts(accounts) => accounts.contains(&account),
+        }
+    }
+}
+
 /// Where a hint stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reach {

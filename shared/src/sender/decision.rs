@@ -5,7 +5,7 @@ use crate::{
     error_chain::error_chain,
     event::Event,
     message::Deliver,
-    policy::{Policy, Way},
+    policy::Policy,
     recipient::Recipient,
     store::{DeliveryRead, Read},
 };
@@ -91,7 +91,7 @@ pub(super) fn decide<'a>(
         );
     };
     let policy = readable(read.policies.get(&reference.policy))?;
-    if policy.is_some_and(|policy| policy.way_of(&event) == Way::Log) {
+    if policy.is_some_and(|policy| policy.reads_in_log(&event)) {
         return Ok(Step::Drop("its recipient is told by the log"));
     }
     let recipient = policy.and_then(|policy| policy.recipient(&reference.recipient));

@@ -79,6 +79,8 @@ impl Store {
     /// Asks for the lease of a lane.
     ///
     /// * `lease`: how long it lasts: longer than anybody works on it.
+    /// * `at_once`: whether to take it before its next attempt is due; not before its policy's pace
+    ///   has a place for it.
     ///
     /// # Errors
     /// Where the table does not answer.
@@ -87,6 +89,7 @@ impl Store {
         reference: &LaneRef,
         now: Timestamp,
         lease: SignedDuration,
+        at_once: bool,
     ) -> Result<Claim, StoreError> {
         let until = now + lease;
         for _ in 0..MAX_CLAIM_ROUNDS {
@@ -113,7 +116,8 @@ impl Store {
                     Written::Refused => continue,
                 }
             }
-            if let Some(due) = present.due.filter(|due| *due > now) {
+            let waits_for = if at_once { present.turn } else { present.due };
+            if let Some(due) = waits_for.filter(|due| *due > now) {
                 return Ok(Claim::Waiting(due));
             }
             let take = Update::default()

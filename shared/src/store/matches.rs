@@ -43,7 +43,7 @@ impl HintRow {
             owner: policy.owner,
             policy: policy.id,
             version: policy.version,
-            start: policy.delivery_mode.start(),
+            start: policy.delivery_mode.present_start(),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     id::{PolicyId, RecipientId},
-    policy::{HintKey, Policy},
+    policy::{HintKey, MatchKey, Policy},
     recipient::SuspensionReason,
     tenant::Tenant,
 };
@@ -92,7 +92,13 @@ impl Store {
                 return Ok(Changed::Done(present));
             }
             let (old_keys, new_keys) = (present.hint_keys(), next.hint_keys());
-            let added = without(&new_keys, &old_keys);
+            let mut added = without(&new_keys, &old_keys);
+            if next.delivery_mode != present.delivery_mode {
+                // What is accepted from now on stands behind its present start.
+                let of_log = |key: &&HintKey| key.heard == MatchKey::Ordered;
+                added.extend(new_keys.iter().filter(of_log).cloned());
+                added.dedup();
+            }
             self.add_hints_again(&next, &added).await?;
             let row = PolicyRow::new(&next);
             match self

@@ -102,7 +102,7 @@ impl PolicyRow {
             recipients: policy.recipients.iter().map(recipient).collect(),
             status: policy.status,
             health: policy.health.clone(),
-            delivery_mode: policy.delivery_mode,
+            delivery_mode: policy.delivery_mode.clone(),
             pace: policy.pace,
             retry: policy.retry.clone(),
             secret: policy

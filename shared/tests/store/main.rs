@@ -14,6 +14,8 @@ mod events;
 mod health;
 mod hints;
 mod interlude;
+mod lanes;
+mod log;
 mod manifest_lists;
 mod manifests;
 mod pace;

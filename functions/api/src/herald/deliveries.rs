@@ -13,8 +13,10 @@ use ::herald::{
     delivery_id::DeliveryId,
     event::Event,
     event_type::EventType,
+    lane::LaneRef,
     message::Deliver,
-    policy::{Policy, Way},
+    policy::Policy,
+    queue::QueueName,
     recipient::{Recipient, Target},
     store::Recorded,
     tenant::Tenant,
@@ -68,15 +70,19 @@ impl Found {
         }
     }
 
-    /// Refuses what would overtake the log.
-    fn refuse_in_order(&self, event: &Event) -> Result<(), Failure> {
-        let way = self.policy.as_ref().map(|policy| policy.way_of(event));
-        if way == Some(Way::Log) {
-            return Err(conflict(
-                "its policy is told in order, and nothing is sent or left out beside that",
-            ));
+    /// Whether it is told in order, by the log.
+    fn is_in_order(&self, event: &Event) -> bool {
+        let policy = self.policy.as_ref();
+        policy.is_some_and(|policy| policy.reads_in_log(event))
+    }
+
+    /// The lane that tells it, where it is told in order.
+    fn lane(&self) -> LaneRef {
+        LaneRef {
+            owner: self.reference.owner,
+            policy: self.reference.policy,
+            recipient: self.reference.recipient.clone(),
         }
-        Ok(())
     }
 }
 
@@ -114,7 +120,9 @@ pub(super) async fn retry(
     let Some(event) = api.store.event(event.tenant, &event.id).await? else {
         return Err(conflict("its event is no longer kept").into());
     };
-    found.refuse_in_order(&event.event)?;
+    if found.is_in_order(&event.event) {
+        return Ok(api.retry_in_order(&found).await?);
+    }
     let found = api.make_ready(found).await?;
     let made = found
         .delivery
@@ -137,7 +145,10 @@ pub(super) async fn cancel(
     let found = api.find_delivery(caller.tenant(), &id).await?;
     let event = &found.reference.event;
     if let Some(event) = api.store.event(event.tenant, &event.id).await? {
-        found.refuse_in_order(&event.event)?;
+        if found.is_in_order(&event.event) {
+            let detail = "its policy is told in order, and leaves nothing out";
+            return Err(conflict(detail).into());
+        }
     }
     let now = api.clock.now();
     let cancelled = Status::Cancelled {
@@ -183,6 +194,18 @@ impl Api {
             delivery,
             policy,
         })
+    }
+
+    /// Has the lane go on that tells a delivery in order: with whatever is next in it.
+    async fn retry_in_order(&self, found: &Found) -> Result<Response, Failure> {
+        if found.delivery.is_some() {
+            return Err(conflict(
+                "its policy is told in order, and nothing is sent again beside that",
+            ));
+        }
+        let wake = found.lane().wake().at_once().outgoing(Duration::ZERO);
+        self.queue.send(QueueName::Webhook, vec![wake]).await?;
+        Ok((StatusCode::ACCEPTED, Json(self.whole(found).await?)).into_response())
     }
 
     /// Has an ended delivery wait for its next attempt; others do, or have none yet.

@@ -6,6 +6,7 @@ mod create;
 mod fields;
 mod list;
 mod recipient;
+mod recipients;
 mod retry;
 mod revival;
 mod scope;

@@ -13,7 +13,7 @@ use ::herald::{
     fields::Fields,
     id::AccountId,
     invalid::FieldErrors,
-    policy::{Policy, PolicyChange, Scope},
+    policy::{Policy, PolicyChange, Scope, WantedPolicyStatus},
     recipient::Target,
     store::Changed,
 };
@@ -76,17 +76,17 @@ impl Wanted {
         let recipient = first.expect("a policy has a recipient").id.clone();
         let change = PolicyChange {
             scope: self.accounts.clone().map(Scope::Accounts),
+            status: self.enabled.map(|enabled| match enabled {
+                true => WantedPolicyStatus::Active,
+                false => WantedPolicyStatus::Inactive,
+            }),
             ..PolicyChange::default()
         };
         let refused = |rule| Failure::field(URL, rule);
         let moved = present
             .redirect_recipient(&recipient, &self.target, now)
             .map_err(refused)?;
-        let switched = match self.enabled {
-            Some(enabled) => moved.set_enabled(enabled, now),
-            None => moved,
-        };
-        let next = switched.apply(change, &*api.random, now).map_err(refused)?;
+        let next = moved.apply(change, &*api.random, now).map_err(refused)?;
         next.check_hints()
             .map_err(|rule| Failure::field(ACCOUNT_IDS, rule))?;
         Ok(next)

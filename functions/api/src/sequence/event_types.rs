@@ -74,7 +74,10 @@ impl Api {
             .change_policy(caller.tenant(), id, change)
             .await?
         {
-            Changed::Done(policy) => Ok(Json(self.show_policy(caller, policy).await?)),
+            Changed::Done(policy) => {
+                self.wake_recipients(&policy).await?;
+                Ok(Json(self.show_policy(caller, policy).await?))
+            }
             Changed::NotFound => Err(Failure::NotFound(NO_POLICY).into()),
         }
     }

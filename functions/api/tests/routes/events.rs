@@ -155,8 +155,9 @@ async fn a_failure_of_ours_is_a_500_without_detail_and_loses_nothing() {
         failed += 1;
     }
     assert_eq!(
-        failed, 5,
-        "at the credential, the account, the event, the queue, and the event that is known by then"
+        failed, 6,
+        "at the credential, the account, its log, the event, the queue, and the event that is known by \
+         then"
     );
     world.settle().await;
 }

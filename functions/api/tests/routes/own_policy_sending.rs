@@ -71,6 +71,8 @@ async fn a_policy_becomes_ordered_and_stays_so() {
             "deliveryMode cannot be changed back: a policy that is ordered stays so",
         ]
     );
+    // Its recipient was woken, and there is nothing to tell.
+    world.settle().await;
 }
 
 #[tokio::test]

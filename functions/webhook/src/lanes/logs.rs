@@ -6,7 +6,7 @@ use herald::{
     lane::{AccountLog, BatchEnd},
     place::Place,
     policy::Policy,
-    store::{Backlog, LogEntry},
+    store::Backlog,
 };
 
 /// Logs that are read at a time. A batch may end in each, and its cursors are moved in one
@@ -15,11 +15,6 @@ const ACCOUNTS: usize = 50;
 
 /// Entries of a log that are read at a time.
 const ENTRIES: usize = 200;
-
-/// Whether a policy hears of an entry.
-pub(super) fn is_heard(policy: &Policy, entry: &LogEntry) -> bool {
-    policy.hears(&entry.event_type, &entry.dialects)
-}
 
 impl Work<'_> {
     /// The next logs with a backlog; empty where none has one.
@@ -64,7 +59,8 @@ impl Work<'_> {
         let reference = &self.lane.reference;
         let accounts = behind.iter().map(|log| log.account);
         let cursors = store.cursors(reference, accounts).await?;
-        let start = policy.delivery_mode.start().unwrap_or(Place::FIRST);
+        let start = policy.delivery_mode.start_of(&reference.recipient);
+        let start = start.unwrap_or(Place::FIRST);
         let reading = behind.iter().map(async |log| {
             let cursor = cursors.get(&log.account).copied().unwrap_or(start);
             let tenant = reference.tenant(log.account);

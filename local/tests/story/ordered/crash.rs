@@ -124,7 +124,12 @@ async fn who_lost_the_lease_moves_nothing() {
     let lane = lane(&policy);
     let store = &world.service.parts.store;
     let now = world.clock.now();
-    let claimed = async |at| store.claim_lane(&lane, at, LEASE).await.expect("the store");
+    let claimed = async |at| {
+        store
+            .claim_lane(&lane, at, LEASE, false)
+            .await
+            .expect("the store")
+    };
     let Claim::Started(slow) = claimed(now).await else {
         panic!("nobody has the lane");
     };
@@ -169,7 +174,7 @@ async fn what_comes_while_a_worker_lets_go_is_told_all_the_same() {
     let policy = Ordered::default().policy(&world, &receiver).await;
     let store = &world.service.parts.store;
     let claim = store
-        .claim_lane(&lane(&policy), world.clock.now(), LEASE)
+        .claim_lane(&lane(&policy), world.clock.now(), LEASE, false)
         .await;
     let Claim::Started(held) = claim.expect("the store") else {
         panic!("nobody has the lane");

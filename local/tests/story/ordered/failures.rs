@@ -162,3 +162,55 @@ async fn nothing_expires_before_it_was_read() {
         []
     );
 }
+
+#[tokio::test]
+async fn somebody_may_ask_for_the_next_attempt_now() {
+    let world = World::new().await;
+    let receiver = Receiver::start(vec![Answer::Status(500); 100]).await;
+    let policy = Ordered::default().policy(&world, &receiver).await;
+    for id in ["a", "b"] {
+        world.report(id).await;
+    }
+    for _ in 0..12 {
+        world.turn(Duration::from_secs(1_000)).await;
+    }
+    let refused = receiver.received().len();
+    receiver.recover();
+    world.settle().await;
+    assert_eq!(
+        receiver.received().len(),
+        refused,
+        "it waits for a quarter of an hour"
+    );
+    let id = world.delivery("b").await["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let path = format!("/herald/v1/deliveries/{id}");
+    let asked = world
+        .call(
+            http::Method::POST,
+            &format!("{path}/retry"),
+            serde_json::json!(null),
+        )
+        .await;
+    assert_eq!(asked.status, 202, "{}", asked.json);
+    world.settle().await;
+    let told = told_flat(&receiver);
+    assert_eq!(told[refused..], ["a", "b"]);
+    // What was told is not told again, and nothing is left out.
+    for beside in ["retry", "cancel"] {
+        let answer = world
+            .call(
+                http::Method::POST,
+                &format!("{path}/{beside}"),
+                serde_json::json!(null),
+            )
+            .await;
+        assert_eq!(answer.status, 409, "{beside}");
+    }
+    let lane = lane(&policy);
+    let store = &world.service.parts.store;
+    assert_eq!(store.backlog(&lane, None, 10).await.expect("the store"), []);
+    world.turn(Duration::from_secs(2_000)).await;
+}

@@ -182,3 +182,60 @@ async fn an_ordered_policy_keeps_its_pace() {
     let expected: Vec<_> = (0..7).map(|number| format!("e{number}")).collect();
     assert_eq!(told_flat(&receiver), expected);
 }
+
+#[tokio::test]
+async fn who_joins_and_what_is_heard_later_is_told_from_then_on() {
+    let world = World::new().await;
+    let (first, second) = (Receiver::start([]).await, Receiver::start([]).await);
+    let body = json!({ "name": "P", "channel": "webhook", "recipients": [first.url("/hook")],
+        "deliveryMode": "ordered", "eventTypes": ["order.paid"] });
+    let made = world
+        .call(Method::POST, "/herald/v1/policies", body)
+        .await
+        .json;
+    let path = format!(
+        "/herald/v1/policies/{}",
+        made["id"].as_str().expect("an id")
+    );
+    let report = async |id: &str, kind: &str| {
+        let body = json!({ "id": id, "type": kind });
+        let answer = world.call(Method::POST, "/herald/v1/events", body).await;
+        assert_eq!(answer.status, 202);
+        world.settle().await;
+        world.clock.advance(Duration::from_secs(1));
+    };
+    report("a", "order.placed").await;
+    report("b", "order.paid").await;
+    report("c", "order.placed").await;
+    let change = json!({ "eventTypes": ["order.paid", "order.placed"],
+        "recipients": [first.url("/hook"), second.url("/hook")] });
+    let changed = world.call(Method::PATCH, &path, change).await;
+    assert_eq!(changed.status, 200, "{}", changed.json);
+    report("d", "order.placed").await;
+    report("e", "order.paid").await;
+    assert_eq!(told_flat(&first), ["b", "d", "e"]);
+    assert_eq!(told_flat(&second), ["d", "e"]);
+}
+
+#[tokio::test]
+async fn a_webhook_that_moves_keeps_its_place() {
+    let world = World::new().await;
+    let old = Receiver::start(vec![herald_local::world::receiver::Answer::Status(500); 50]).await;
+    let new = Receiver::start([]).await;
+    let policy = Ordered::default().policy(&world, &old).await;
+    for id in ["a", "b"] {
+        world.report(id).await;
+        world.settle().await;
+    }
+    let path = format!("/herald/v1/policies/{}", policy.id);
+    let moved = json!({ "recipients": [
+        { "id": policy.recipients[0].id, "target": new.url("/hook") } ] });
+    let answer = world.call(Method::PATCH, &path, moved).await;
+    assert_eq!(answer.status, 200, "{}", answer.json);
+    assert_eq!(
+        answer.json["recipients"][0]["id"],
+        policy.recipients[0].id.as_str()
+    );
+    world.turn(Duration::from_secs(60)).await;
+    assert_eq!(told_flat(&new), ["a", "b"]);
+}

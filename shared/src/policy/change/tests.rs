@@ -46,7 +46,8 @@ fn recipient(number: u8, path: &str, status: RecipientStatus) -> Recipient {
 
 fn wanted(path: &str, status: Option<WantedStatus>) -> WantedRecipient {
     let target = url(path);
-    WantedRecipient { target, status }
+    let id = None;
+    WantedRecipient { id, target, status }
 }
 
 /// A policy of second 0 with an active recipient `a` and a gone one `b`.
@@ -192,6 +193,29 @@ fn a_change_names_what_it_changes_and_leaves_the_rest() {
 }
 
 #[test]
+fn a_webhook_that_is_named_by_its_id_moves_and_keeps_it() {
+    let before = policy();
+    let id = before.recipients[0].id.clone();
+    let moved = WantedRecipient {
+        id: Some(id.clone()),
+        ..wanted("new", None)
+    };
+    // Who names the old target beside it means another recipient.
+    let after = apply(with_recipients(vec![moved.clone(), wanted("a", None)]));
+    assert_eq!(after.recipients[0].id, id);
+    assert_eq!(after.recipients[0].target, moved.target);
+    assert!(after.recipients[1].id != id && before.recipient(&after.recipients[1].id).is_none());
+    let twice = with_recipients(vec![
+        moved,
+        WantedRecipient {
+            id: Some(id),
+            ..wanted("b", None)
+        },
+    ]);
+    assert!(policy().apply(twice, &Nines, second(5)).is_err());
+}
+
+#[test]
 fn what_changes_nothing_makes_no_version() {
     let present = policy();
     for change in [
@@ -286,8 +310,7 @@ fn a_policy_becomes_ordered_once() {
         ..PolicyChange::default()
     };
     let first = apply(ordered());
-    let since = first.delivery_mode;
-    assert!(since.is_ordered());
+    assert!(first.delivery_mode.is_ordered());
     let again = first
         .clone()
         .apply(ordered(), &Nines, second(9))

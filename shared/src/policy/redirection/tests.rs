@@ -3,7 +3,7 @@ use crate::{
     destination::DestinationRules,
     dialect::Dialect,
     id::{AccountId, PolicyId},
-    policy::{Details, EventTypes, PolicyDraft, PolicyRef, PolicyStatus, Scope},
+    policy::{Details, EventTypes, PolicyDraft, PolicyRef, Scope},
     random::Random,
     recipient::{Channel, SuspensionReason},
     retry::RetryPolicy,
@@ -101,22 +101,4 @@ fn two_recipients_are_never_at_one_target() {
     let before = policy(&[A, B]);
     let id = before.recipients[0].id.clone();
     assert!(before.redirect_recipient(&id, &url(B), second(9)).is_err());
-}
-
-#[test]
-fn what_is_disabled_stays_so_until_it_is_enabled() {
-    let off = policy(&[A]).set_enabled(false, second(1));
-    assert_eq!(off.status, PolicyStatus::Inactive { since: second(1) });
-    assert_eq!(off.version, 2);
-    assert_eq!(off.clone().set_enabled(false, second(2)), off);
-    let on = off.set_enabled(true, second(3));
-    assert_eq!((on.status, on.version), (PolicyStatus::Active, 3));
-    assert_eq!(on.clone().set_enabled(true, second(4)), on);
-}
-
-#[test]
-fn enabling_overrules_no_health() {
-    let mut waiting = policy(&[A]);
-    waiting.status = PolicyStatus::Suspended { since: second(1) };
-    assert_eq!(waiting.clone().set_enabled(true, second(2)), waiting);
 }

@@ -3,13 +3,12 @@
 use crate::{Api, failure::Failure, policy_fields::TypesField};
 use ::herald::{
     dialect::Dialect,
-    fields::{Fields, TEXT},
+    fields::Fields,
     invalid::{FieldErrors, Invalid},
-    policy::{Description, Details, EventTypes, Headers, Metadata, WantedRecipient, WantedStatus},
+    policy::{Description, Details, EventTypes, Headers, Metadata},
     recipient::Channel,
     vault::Sealed,
 };
-use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 /// Fields that every body may have.
@@ -29,9 +28,6 @@ pub(super) const COMMON: [&str; 14] = [
     "contact",
     "metadata",
 ];
-
-/// What a recipient shows, and so may be sent back with; the last three change nothing.
-const RECIPIENT: [&str; 5] = ["target", "status", "id", "since", "reason"];
 
 const PAIRS: &str = "must be an object of strings";
 
@@ -183,79 +179,9 @@ impl Api {
             .await?;
         Ok(named.and_then(EventTypes::named))
     }
-
-    /// The recipients that a body names, each as a text or as an object with `target` and
-    /// perhaps `status`.
-    pub(super) fn read_recipients(
-        &self,
-        fields: &Fields,
-        channel: Option<Channel>,
-        errors: &mut FieldErrors,
-    ) -> Option<Vec<WantedRecipient>> {
-        let items: Vec<Box<RawValue>> =
-            fields.required("recipients", "must be an array of recipients", errors)?;
-        let mut texts = Vec::with_capacity(items.len());
-        let mut statuses = Vec::with_capacity(items.len());
-        for (index, item) in items.iter().enumerate() {
-            let at = format!("recipients[{index}]");
-            if let Some((text, status)) = read_recipient(item, &at, errors) {
-                texts.push((at, text));
-                statuses.push(status);
-            }
-        }
-        if texts.is_empty() && !items.is_empty() {
-            // There are some, and what is wrong with each was noted.
-            return None;
-        }
-        let targets = self.read_targets(&texts, channel, errors)?;
-        let wanted = targets.into_iter().zip(statuses);
-        Some(
-            wanted
-                .map(|(target, status)| WantedRecipient { target, status })
-                .collect(),
-        )
-    }
 }
 
 const NUMBER: &str = "must be a number";
-
-fn read_recipient(
-    item: &RawValue,
-    at: &str,
-    errors: &mut FieldErrors,
-) -> Option<(String, Option<WantedStatus>)> {
-    if let Ok(text) = serde_json::from_str(item.get()) {
-        return Some((text, None));
-    }
-    let Ok(fields) = Fields::parse(item.get().as_bytes()) else {
-        let rule = "must be a string, or an object with target";
-        errors.push(Invalid::new(rule).at(at));
-        return None;
-    };
-    let mut inner = FieldErrors::default();
-    fields.only(&RECIPIENT, &mut inner);
-    let target = fields.required::<String>("target", TEXT, &mut inner);
-    let status = fields.optional::<String>("status", TEXT, &mut inner);
-    let status = match status.as_deref() {
-        None => None,
-        Some("active") => Some(WantedStatus::Active),
-        Some("suspended") => Some(WantedStatus::Suspended),
-        Some(_) => {
-            inner.push(Invalid::new("must be active or suspended").at("status"));
-            None
-        }
-    };
-    match inner.finish(target) {
-        Ok(target) => Some((target, status)),
-        Err(found) => {
-            for error in found {
-                let field = format!("{at}.{}", error.field);
-                errors.push(error.rule.at(field));
-            }
-            None
-        }
-    }
-}
 
 fn read_pairs<T>(fields: &Fields, name: &str, errors: &mut FieldErrors) -> Option<T>
 where

@@ -152,13 +152,13 @@ impl Api {
     ) -> Result<Vec<(Vec<LogEntry>, bool)>, Failure> {
         let accounts = behind.iter().map(|log| log.account);
         let cursors = self.store.cursors(lane, accounts).await?;
-        let start = policy.delivery_mode.start().unwrap_or(Place::FIRST);
+        let start = policy.delivery_mode.start_of(&lane.recipient);
+        let start = start.unwrap_or(Place::FIRST);
         let reading = behind.iter().map(async |log| {
             let cursor = cursors.get(&log.account).copied().unwrap_or(start);
             let tenant = lane.tenant(log.account);
             let mut page = self.store.read_log(tenant, cursor, None, ENTRIES).await?;
-            page.entries
-                .retain(|entry| policy.hears(&entry.event_type, &entry.dialects));
+            page.entries.retain(|entry| policy.hears_entry(entry));
             Ok::<_, Failure>((page.entries, page.is_end))
         });
         try_join_all(reading).await
