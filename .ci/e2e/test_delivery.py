@@ -48,6 +48,20 @@ def test_a_refused_webhook_comes_again_with_the_same_id(
     assert 3.9 < second.at - first.at < 20
 
 
+def test_a_policy_makes_no_more_requests_in_a_second_than_its_pace_allows(
+    operator: Operator, receiver: Receiver
+) -> None:
+    tenant = operator.tenant("Pace")
+    inbox = receiver.inbox()
+    tenant.own_policy("webhook", inbox.url, maxPerSecond=2)
+
+    tenant.report_all([{"type": "INVOICE_ISSUED"} for _ in range(7)])
+
+    webhooks = inbox.wait(7)
+    # The last has its place in the fourth second. A place in the present one is taken at once.
+    assert webhooks[-1].at - webhooks[0].at > 1.5
+
+
 def test_a_recipient_that_is_gone_is_suspended(operator: Operator, receiver: Receiver) -> None:
     tenant = operator.tenant("Gone")
     inbox = receiver.inbox(410)

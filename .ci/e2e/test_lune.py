@@ -62,6 +62,7 @@ def killed(operator: Operator, receiver: Receiver, emulator: Emulator, proxy: Pr
     made = webhook(operator.tenant("Lune, killed"), receiver.inbox())
     with proxy.hold(FUNCTION, "TransactWriteItems") as hold:
         made.report("first")
+        made.inbox.wait()
         hold.wait()
         assert emulator.kill_function(FUNCTION) > 0
     made.report("second")
