@@ -12,6 +12,7 @@ use herald::{
     email::EmailAddress,
     error_chain::error_chain,
     invoke::{Invoke, InvokeError, TestDelivery, Tested},
+    keyring::Keyring,
     name::Name,
     operator::OperatorSecret,
     queue::{Queue, QueueName},
@@ -227,6 +228,7 @@ fn webhook(parts: &Parts) -> Result<Webhook> {
         clock: Arc::clone(&parts.clock),
         random: Arc::clone(&parts.random),
         carrier: WebhookCarrier {
+            keyring: Keyring::new(parts.store.clone(), parts.vault.clone()),
             vault: parts.vault.clone(),
             clock: Arc::clone(&parts.clock),
             client,

@@ -22,6 +22,12 @@ impl DeliveryId {
         Self(bytes)
     }
 
+    /// The bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 20] {
+        &self.0
+    }
+
     /// The id of a delivery whose event was accepted at an instant, from the digest of what
     /// makes the delivery the one it is.
     #[must_use]

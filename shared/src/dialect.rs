@@ -2,12 +2,15 @@
 //! it was made in, which decides its envelope and its signature header; the catalogue says which
 //! event types it knows. To add one: a module here, a variant, and an arm in each `match` below.
 
+pub mod cybersource;
 pub mod herald;
 pub mod lune;
+mod parcel;
 pub mod sequence;
 
-use crate::{event::Event, id::AccountId, invalid::Invalid, secret::Secret};
+use crate::{id::AccountId, invalid::Invalid, secret::Secret, signing_key::KeyId};
 use jiff::Timestamp;
+pub use parcel::Parcel;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -21,6 +24,8 @@ pub enum Dialect {
     Sequence,
     /// Lune's webhooks.
     Lune,
+    /// CyberSource's webhook subscriptions.
+    Cybersource,
 }
 
 /// What one webhook carries at most. One event always fits.
@@ -39,6 +44,8 @@ pub struct Signer<'a> {
     pub secrets: &'a [Secret],
     /// The organisation of the policy's owner.
     pub organisation: AccountId,
+    /// The id of the newest secret, where it is an account's key and not the policy's own.
+    pub key: Option<KeyId>,
 }
 
 /// A header that authenticates a payload.
@@ -52,21 +59,41 @@ pub struct SignatureHeader {
 
 impl Dialect {
     /// Every dialect.
-    pub const ALL: [Self; 3] = [Self::Herald, Self::Sequence, Self::Lune];
+    pub const ALL: [Self; 4] = [Self::Herald, Self::Sequence, Self::Lune, Self::Cybersource];
 
-    /// The body of a webhook: compact JSON, the same for every attempt.
-    ///
-    /// * `events`: at least one, and no more than [`Dialect::batch`] allows.
+    /// The body of a webhook: compact JSON, the same for every attempt unless the dialect counts
+    /// them in it.
     ///
     /// # Panics
     /// Without an event.
     #[must_use]
-    pub fn envelope(self, events: &[&Event]) -> String {
-        let first = events.first().expect("a webhook is about an event");
+    pub fn envelope(self, parcel: &Parcel<'_>) -> String {
         match self {
-            Self::Herald => herald::envelope(first),
-            Self::Sequence => sequence::envelope(first),
-            Self::Lune => lune::envelope(events),
+            Self::Herald => herald::envelope(parcel.first()),
+            Self::Sequence => sequence::envelope(parcel.first()),
+            Self::Lune => lune::envelope(parcel.events),
+            Self::Cybersource => cybersource::envelope(parcel),
+        }
+    }
+
+    /// The headers in which the dialect tells what an attempt is about, beside its signature.
+    ///
+    /// # Panics
+    /// Without an event.
+    #[must_use]
+    pub fn headers(self, parcel: &Parcel<'_>) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Herald | Self::Sequence | Self::Lune => Vec::new(),
+            Self::Cybersource => cybersource::headers(parcel),
+        }
+    }
+
+    /// Whether one key signs all webhooks of an account, and policies have no secrets of their own.
+    #[must_use]
+    pub const fn has_account_key(self) -> bool {
+        match self {
+            Self::Herald | Self::Sequence | Self::Lune => false,
+            Self::Cybersource => true,
         }
     }
 
@@ -74,7 +101,7 @@ impl Dialect {
     #[must_use]
     pub const fn batch(self) -> BatchLimits {
         match self {
-            Self::Herald | Self::Sequence => BatchLimits {
+            Self::Herald | Self::Sequence | Self::Cybersource => BatchLimits {
                 events: 1,
                 bytes: usize::MAX,
             },
@@ -96,6 +123,7 @@ impl Dialect {
             Self::Herald => None,
             Self::Sequence => Some(sequence::signature(newest, body, at)),
             Self::Lune => Some(lune::signature(signer, body, at)),
+            Self::Cybersource => cybersource::signature(signer, body, at),
         }
     }
 
@@ -103,7 +131,7 @@ impl Dialect {
     #[must_use]
     pub const fn deadline(self) -> Option<Duration> {
         match self {
-            Self::Herald | Self::Sequence => None,
+            Self::Herald | Self::Sequence | Self::Cybersource => None,
             Self::Lune => Some(lune::DEADLINE),
         }
     }
@@ -115,6 +143,7 @@ impl Dialect {
             Self::Herald => "herald",
             Self::Sequence => "sequence",
             Self::Lune => "lune",
+            Self::Cybersource => "cybersource",
         }
     }
 }

@@ -12,6 +12,7 @@ mod redirection;
 mod scope;
 mod signing;
 mod status;
+mod subscription;
 
 use crate::{
     dialect::Dialect,
@@ -38,6 +39,7 @@ use jiff::Timestamp;
 pub use scope::{HintKey, MAX_HINTS, Reach, Scope};
 pub use signing::{RetiringSecret, Secrets};
 pub use status::{PolicyStatus, WantedPolicyStatus};
+pub use subscription::{OrganizationId, ProxyType, Subscription};
 
 /// The most recipients of a policy.
 pub const MAX_RECIPIENTS: usize = 100;
@@ -96,7 +98,8 @@ pub struct Policy {
     pub pace: Option<Pace>,
     /// How its deliveries are tried again.
     pub retry: RetryPolicy,
-    /// What its webhooks are signed with. E-mail policies have none.
+    /// What its webhooks are signed with. E-mail policies have none, nor have those of a dialect
+    /// that signs with an account's key.
     pub secrets: Option<Secrets>,
     /// What it says beyond that.
     pub details: Details,

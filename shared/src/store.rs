@@ -15,6 +15,7 @@
 //! | delivery | `<owner>#DELIVERIES#<policy>#<day>` | `<id>` |
 //! | when health is asked for, and what was heard | `<owner>#HEALTH` | `<policy>` |
 //! | pace | `<owner>#PACE` | `<policy>` |
+//! | key that signs all webhooks of a dialect | `<owner>#SIGNING-KEY` | `KEY` |
 //! | attempt, other than the one that delivered | `<owner>#ATTEMPTS#<delivery>` | `<number>` |
 //! | place of an event in its account's log | `<tenant>#LOG` | `<place>` |
 //! | the last place of a log | `<tenant>#LOG-HEAD` | `LOG` |
@@ -72,6 +73,7 @@ mod policy_lists;
 mod policy_rows;
 mod query;
 mod schema;
+mod signing_keys;
 mod suppressions;
 mod table;
 mod update;

@@ -21,6 +21,7 @@ mod policy_secret;
 mod rate_limit;
 mod removal;
 mod sequence;
+mod signing_key;
 mod wake;
 
 use ::herald::{

@@ -50,6 +50,10 @@ impl Api {
         let id = self.random.policy_id(now);
         let secrets = match draft.channel {
             Channel::Email => None,
+            Channel::Webhook if draft.dialect.has_account_key() => {
+                self.require_signing_key(owner).await?;
+                None
+            }
             Channel::Webhook => {
                 let secret = secret.unwrap_or_else(|| self.new_secret());
                 let place = Policy::secret_place(owner, id);

@@ -13,18 +13,18 @@ use futures::future::{join3, try_join_all};
 use herald::{
     attempt::Outcome,
     clock::Clock,
-    dialect::Dialect,
+    dialect::{Dialect, Parcel},
     invoke::{Call, TEST_DEADLINE},
+    keyring::Keyring,
     message::WebhookMessage,
     policy::Policy,
     queue::inbox::{self, Record},
     recipient::{Recipient, Target},
-    secret::Secret,
     sender::{Carried, Carrier, Handled, Invocation, Load, Reply, Sender, SenderError},
     vault::{Vault, VaultError},
 };
 use jiff::Timestamp;
-use request::{Parcel, SignedRequest};
+use request::{SignedRequest, Vouchers};
 use std::{sync::Arc, time::Duration};
 
 /// The sender of webhooks.
@@ -76,6 +76,8 @@ impl Webhook {
 pub struct WebhookCarrier {
     /// Opens the policies' secrets.
     pub vault: Vault,
+    /// Opens the accounts' keys.
+    pub keyring: Keyring,
     /// The time, to read what a receiver asks to wait.
     pub clock: Arc<dyn Clock>,
     /// The way to the world.
@@ -90,8 +92,8 @@ pub enum WebhookError {
     /// A secret could not be opened.
     #[error(transparent)]
     Vault(#[from] VaultError),
-    /// A policy for webhooks has no secret.
-    #[error("the policy has no secret")]
+    /// A policy for webhooks has no secret, or its account no key.
+    #[error("the policy has no secret, or its account no key")]
     NoSecret,
 }
 
@@ -123,8 +125,8 @@ impl WebhookCarrier {
         at: Timestamp,
     ) -> Result<SignedRequest, WebhookError> {
         let policy = parcel.policy;
-        let secrets = self.secrets(policy, at).await?;
-        let mut request = request::sign(parcel, &secrets, at).ok_or(WebhookError::NoSecret)?;
+        let by = self.vouchers(policy, at).await?;
+        let mut request = request::sign(parcel, &by, at).ok_or(WebhookError::NoSecret)?;
         let own = policy.headers(&self.vault).await?;
         let own = own
             .iter()
@@ -133,15 +135,26 @@ impl WebhookCarrier {
         Ok(request)
     }
 
-    /// The secrets that count at an instant, the newest first.
-    async fn secrets(&self, policy: &Policy, at: Timestamp) -> Result<Vec<Secret>, WebhookError> {
+    /// What vouches for a policy's webhooks at an instant: its own secrets, or its account's key.
+    async fn vouchers(&self, policy: &Policy, at: Timestamp) -> Result<Vouchers, WebhookError> {
+        if policy.dialect.has_account_key() {
+            let key = self.keyring.key(policy.owner, at).await?;
+            let key = key.ok_or(WebhookError::NoSecret)?;
+            return Ok(Vouchers {
+                secrets: key.secrets,
+                key: Some(key.id),
+            });
+        }
         let place = Policy::secret_place(policy.owner, policy.id);
         let counting = policy
             .secrets
             .iter()
             .flat_map(|secrets| secrets.counting(at));
         let opened = counting.map(|sealed| self.vault.open(&place, sealed));
-        Ok(try_join_all(opened).await?)
+        Ok(Vouchers {
+            secrets: try_join_all(opened).await?,
+            key: None,
+        })
     }
 
     /// How long a policy's receivers have: what its dialect says, else what it asks for within what
@@ -179,6 +192,8 @@ impl Carrier for WebhookCarrier {
             policy: load.policy,
             events: &[load.event],
             id: load.delivery.id(),
+            number: load.number,
+            is_test: load.is_test,
         };
         self.post(parcel, load.recipient, deadline, at).await
     }

@@ -5,8 +5,8 @@ use crate::{
     client::{Client, SystemLookup},
 };
 use herald::{
-    aws::Aws, clock::SystemClock, queue::QueueName, random::SystemRandom, sender::Sender,
-    settings::WEBHOOK_TIMEOUT_RANGE,
+    aws::Aws, clock::SystemClock, keyring::Keyring, queue::QueueName, random::SystemRandom,
+    sender::Sender, settings::WEBHOOK_TIMEOUT_RANGE,
 };
 use std::{error::Error, sync::Arc, time::Duration};
 
@@ -19,9 +19,11 @@ impl WebhookCarrier {
         let store = aws.store()?;
         let deadline = aws.settings.webhook_timeout()?;
         let clock = Arc::new(SystemClock);
+        let vault = aws.vault(&store)?;
         let sender = Sender {
             carrier: Self {
-                vault: aws.vault(&store)?,
+                keyring: Keyring::new(store.clone(), vault.clone()),
+                vault,
                 clock: clock.clone(),
                 client: Client::new(aws.rules()?, Arc::new(SystemLookup), deadline)?,
                 longest: Duration::from_secs(WEBHOOK_TIMEOUT_RANGE.1),

@@ -1,8 +1,10 @@
 //! The request of an attempt: the dialect's envelope and the headers that vouch for it.
 
 use herald::{
-    delivery_id::DeliveryId, dialect::Signer, event::Event, policy::Policy, secret::Secret,
+    dialect::{Parcel, Signer},
+    secret::Secret,
     signature::standard_headers,
+    signing_key::KeyId,
 };
 use jiff::Timestamp;
 use std::borrow::Cow;
@@ -13,31 +15,29 @@ pub(crate) struct SignedRequest {
     pub(crate) body: String,
 }
 
-/// What an attempt tells, and as whose.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Parcel<'a> {
-    pub(crate) policy: &'a Policy,
-    /// At least one, and no more than the policy's dialect allows.
-    pub(crate) events: &'a [&'a Event],
-    /// What stays the same over all attempts.
-    pub(crate) id: DeliveryId,
+/// What vouches for an attempt.
+pub(crate) struct Vouchers {
+    /// Those that count, the newest first.
+    pub(crate) secrets: Vec<Secret>,
+    /// The id of the newest, where it is an account's key.
+    pub(crate) key: Option<KeyId>,
 }
 
 /// Makes and signs the body of an attempt at an instant; `None` without a secret.
-///
-/// * `secrets`: those that count, the newest first.
-pub(crate) fn sign(parcel: Parcel<'_>, secrets: &[Secret], at: Timestamp) -> Option<SignedRequest> {
-    secrets.first()?;
-    let Parcel { policy, events, id } = parcel;
-    let body = policy.dialect.envelope(events);
+pub(crate) fn sign(parcel: Parcel<'_>, by: &Vouchers, at: Timestamp) -> Option<SignedRequest> {
+    by.secrets.first()?;
+    let dialect = parcel.policy.dialect;
+    let body = dialect.envelope(&parcel);
     let signer = Signer {
-        secrets,
-        organisation: policy.organisation,
+        secrets: &by.secrets,
+        organisation: parcel.policy.organisation,
+        key: by.key,
     };
-    let own = policy.dialect.signature(&signer, &body, at);
-    let standard = standard_headers(secrets, &id, &body, at);
+    let own = dialect.signature(&signer, &body, at);
+    let standard = standard_headers(&by.secrets, &parcel.id, &body, at);
     let headers = [("content-type", "application/json".to_owned())]
         .into_iter()
+        .chain(dialect.headers(&parcel))
         .chain(own.map(|own| (own.name, own.value)))
         .chain(standard)
         .map(|(name, value)| (name.into(), value));

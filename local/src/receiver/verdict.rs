@@ -4,7 +4,8 @@
 use super::Receiver;
 use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
 use herald::{
-    dialect::{Dialect, lune, sequence},
+    dialect::{Dialect, cybersource, lune, sequence},
+    keyring::Keyring,
     policy::Policy,
     secret::Secret,
     signature::{hmac_sha256, standard_key},
@@ -13,7 +14,9 @@ use herald::{
 };
 use http::HeaderMap;
 use serde::Serialize;
+use serde_json::value::RawValue;
 use standardwebhooks::Webhook;
+use std::collections::BTreeMap;
 
 /// Accounts that are looked at together.
 const PAGE: usize = 100;
@@ -41,6 +44,7 @@ impl Receiver {
                 Dialect::Herald => true,
                 Dialect::Sequence => is_sequence(&secret, headers, body),
                 Dialect::Lune => is_lune(&secret, headers, body),
+                Dialect::Cybersource => is_cybersource(&secret, headers, body),
             };
             if is_own && is_standard(&secret, headers, body) {
                 return Verdict::Verified;
@@ -96,6 +100,11 @@ impl Receiver {
     }
 
     async fn secret(&self, policy: &Policy) -> Option<Secret> {
+        if policy.dialect.has_account_key() {
+            let keyring = Keyring::new(self.parts.store.clone(), self.parts.vault.clone());
+            let key = keyring.key(policy.owner, self.parts.clock.now()).await;
+            return key.ok()??.secrets.into_iter().next();
+        }
         let place = Policy::secret_place(policy.owner, policy.id);
         let newest = &policy.secrets.as_ref()?.newest;
         self.parts.vault.open(&place, newest).await.ok()
@@ -139,5 +148,26 @@ fn is_lune(secret: &Secret, headers: &HeaderMap, body: &str) -> bool {
         let mac = hmac_sha256(secret.expose().as_bytes(), &[timestamp, ".", body]);
         let expected = BASE64.encode(&mac);
         parts.contains(&("v1", expected.as_str()))
+    })
+}
+
+/// `t=<milliseconds>;keyId=<id>;sig=<base64>` over `t.payload`, as CyberSource documents it, the
+/// payload being a member of the body.
+fn is_cybersource(secret: &Secret, headers: &HeaderMap, body: &str) -> bool {
+    let header = headers
+        .get(cybersource::SIGNATURE_HEADER)
+        .and_then(|value| value.to_str().ok());
+    let parts: Vec<_> = header
+        .unwrap_or_default()
+        .split(';')
+        .filter_map(|part| part.split_once('='))
+        .collect();
+    let timestamp = parts.iter().find(|(name, _)| *name == "t");
+    let members: BTreeMap<String, &RawValue> = serde_json::from_str(body).unwrap_or_default();
+    let payload = members.get("payload").or_else(|| members.get("payloads"));
+    timestamp.zip(payload).is_some_and(|((_, t), payload)| {
+        let key = cybersource::key_bytes(secret);
+        let mac = hmac_sha256(&key, &[t, ".", payload.get()]);
+        parts.contains(&("sig", BASE64.encode(&mac).as_str()))
     })
 }

@@ -1,5 +1,6 @@
 //! What a policy may say beyond who hears of what.
 
+use super::Subscription;
 use crate::{email::EmailAddress, invalid::Invalid, text::text_type, vault::Sealed};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -75,4 +76,6 @@ pub struct Details {
     pub contact: Option<EmailAddress>,
     /// Whatever its owner keeps there.
     pub metadata: Metadata,
+    /// What it was made with, where CyberSource's interface made it.
+    pub subscription: Option<Subscription>,
 }

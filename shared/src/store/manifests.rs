@@ -15,6 +15,7 @@ use crate::{
     id::{PolicyId, RecipientId},
     message::FanOutPosition,
     tenant::Tenant,
+    trace_id::TraceId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -180,7 +181,29 @@ impl Store {
         owner: Tenant,
         id: DeliveryId,
     ) -> Result<Option<(DeliveryRef, EventType)>, StoreError> {
-        let accepted_at = id.accepted_at();
+        self.find_delivery_of(owner, id.accepted_at(), |other| *other == id)
+            .await
+    }
+
+    /// The delivery of which a trace id names an attempt, recorded or not, and its event's type.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn find_traced(
+        &self,
+        owner: Tenant,
+        trace: TraceId,
+    ) -> Result<Option<(DeliveryRef, EventType)>, StoreError> {
+        self.find_delivery_of(owner, trace.accepted_at(), |id| trace.is_of(id))
+            .await
+    }
+
+    async fn find_delivery_of(
+        &self,
+        owner: Tenant,
+        accepted_at: Timestamp,
+        is_meant: impl Fn(&DeliveryId) -> bool,
+    ) -> Result<Option<(DeliveryRef, EventType)>, StoreError> {
         let mut query = Query {
             between: Some(starting_with(moment(accepted_at))),
             ..Query::all(partition(owner, accepted_at), 100)
@@ -188,7 +211,8 @@ impl Store {
         loop {
             let page = self.data.query::<ManifestRow>(query.clone()).await?;
             for (_, ManifestRow { manifest, .. }) in page.rows {
-                let reference = manifest.deliveries().find(|reference| reference.id() == id);
+                let is_it = |reference: &DeliveryRef| is_meant(&reference.id());
+                let reference = manifest.deliveries().find(is_it);
                 if let Some(reference) = reference {
                     return Ok(Some((reference, manifest.event_type)));
                 }

@@ -14,7 +14,7 @@ use crate::{
     pace::Pace,
     policy::{
         DeliveryMode, Description, Details, EventTypes, Health, Metadata, Policy, PolicyStatus,
-        RetiringSecret, Scope, Secrets,
+        RetiringSecret, Scope, Secrets, Subscription,
     },
     recipient::{Channel, Recipient, RecipientStatus, Target},
     retry::RetryPolicy,
@@ -66,6 +66,8 @@ pub(super) struct PolicyRow {
     contact: Option<EmailAddress>,
     #[serde(default, skip_serializing_if = "Metadata::is_empty")]
     metadata: Metadata,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    subscription: Option<Subscription>,
     #[serde(with = "crate::millis")]
     created_at: Timestamp,
     #[serde(with = "crate::millis")]
@@ -118,6 +120,7 @@ impl PolicyRow {
             headers: policy.details.headers.clone(),
             contact: policy.details.contact.clone(),
             metadata: policy.details.metadata.clone(),
+            subscription: policy.details.subscription.clone(),
             created_at: policy.created_at,
             updated_at: policy.updated_at,
             version: policy.version,
@@ -155,6 +158,7 @@ impl PolicyRow {
                 headers: self.headers,
                 contact: self.contact,
                 metadata: self.metadata,
+                subscription: self.subscription,
             },
             created_at: self.created_at,
             updated_at: self.updated_at,

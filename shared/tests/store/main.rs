@@ -25,6 +25,7 @@ mod policy_lists;
 mod races;
 mod rows;
 mod sample;
+mod signing_keys;
 mod suppressions;
 mod suspensions;
 mod unsubscribe;

@@ -8,6 +8,7 @@ use herald::{
     event::EventRef,
     message::FanOutPosition,
     store::{Manifest, ManifestEntry, Store},
+    trace_id::TraceId,
 };
 
 /// A part of an event's fan-out, to two recipients of one policy.
@@ -103,7 +104,11 @@ async fn a_delivery_is_found_by_its_id() {
     for reference in last.deliveries() {
         let found = store.find_delivery(tenant(1), reference.id()).await;
         let expected = (reference, event_type("INVOICE_ISSUED"));
-        assert_eq!(found.expect("an answer"), Some(expected));
+        assert_eq!(found.expect("an answer"), Some(expected.clone()));
+        let traced = store
+            .find_traced(tenant(1), TraceId::of(&expected.0.id(), 3))
+            .await;
+        assert_eq!(traced.expect("an answer"), Some(expected));
     }
 }
 

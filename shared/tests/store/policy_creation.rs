@@ -9,7 +9,7 @@ use crate::{
 };
 use futures::future::join_all;
 use herald::{
-    policy::{Details, EventTypes, Metadata, Policy, Secrets},
+    policy::{Details, EventTypes, Metadata, Policy, ProxyType, Secrets, Subscription},
     recipient::{Channel, Recipient, RecipientStatus, SuspensionReason, Target},
     settings,
     store::{Created, Idempotency, Store},
@@ -61,6 +61,12 @@ async fn a_policy_is_read_as_it_was_written() {
         contact: Some("ops@example.com".parse().expect("an address")),
         metadata: Metadata::try_from(BTreeMap::from([("team".to_owned(), "billing".to_owned())]))
             .expect("metadata"),
+        subscription: Some(Subscription {
+            organization_id: "acme".parse().expect("an id"),
+            product_id: "customerInvoicing".parse().expect("a product"),
+            has_health_url: true,
+            proxy_type: Some(ProxyType::External),
+        }),
     };
     suspended.recipients.push(Recipient {
         id: recipient_id(2),

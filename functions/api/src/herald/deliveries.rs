@@ -20,6 +20,7 @@ use ::herald::{
     recipient::{Recipient, Target},
     store::Recorded,
     tenant::Tenant,
+    trace_id::TraceId,
 };
 use axum::{
     Json,
@@ -177,17 +178,21 @@ pub(super) async fn cancel(
 }
 
 impl Api {
+    /// The delivery with an id, or of which a trace id names an attempt.
     async fn find_delivery(&self, owner: Tenant, id: &str) -> Result<Found, Failure> {
         let not_found = || Failure::NotFound("there is no such delivery");
-        let id: DeliveryId = id.parse().map_err(|_| not_found())?;
-        let found = self.store.find_delivery(owner, id).await?;
+        let found = match (id.parse::<DeliveryId>(), id.parse::<TraceId>()) {
+            (Ok(id), _) => self.store.find_delivery(owner, id).await?,
+            (_, Ok(trace)) => self.store.find_traced(owner, trace).await?,
+            _ => None,
+        };
         let (reference, event_type) = found.ok_or_else(not_found)?;
         let mut deliveries = self
             .store
             .deliveries(std::slice::from_ref(&reference))
             .await?;
         let policy = self.store.policy(reference.owner, reference.policy).await?;
-        let delivery = deliveries.remove(&id);
+        let delivery = deliveries.remove(&reference.id());
         Ok(Found {
             reference,
             event_type,

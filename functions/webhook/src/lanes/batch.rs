@@ -1,10 +1,10 @@
 //! One request to an ordered recipient, and what follows from its outcome.
 
 use super::{Audience, Error, LOOK, Next, Work};
-use crate::request::Parcel;
 use herald::{
     attempt::{Answer, Attempt, Outcome},
     delivery::{Delivery, DeliveryRef, Status},
+    dialect::Parcel,
     event::Event,
     lane::{Batch, BatchEnd},
     policy::Policy,
@@ -64,6 +64,8 @@ impl Work<'_> {
             policy: &audience.policy,
             events: &events,
             id: first.id(),
+            number: self.lane.failures + 1,
+            is_test: false,
         };
         let at = sender.clock.now();
         let deadline = sender.carrier.deadline(&audience.policy);
@@ -76,7 +78,7 @@ impl Work<'_> {
         } = carried.await.map_err(Error::Carrier)?;
         let took = sender.clock.now().duration_since(at);
         let attempt = Attempt {
-            number: self.lane.failures + 1,
+            number: parcel.number,
             at,
             duration_ms: u64::try_from(took.as_millis()).unwrap_or(0),
             outcome,

@@ -8,7 +8,7 @@ const PARTIAL_PAYMENT: &str = r#"{"invoiceNumber":"1001","currency":"USD","balan
 
 /// The interface.
 pub(super) const INTERFACE: Interface = Interface {
-    dialects: &[Dialect::Herald],
+    dialects: &[Dialect::Herald, Dialect::Cybersource],
     product: Some("customerInvoicing"),
     types: &[
         (

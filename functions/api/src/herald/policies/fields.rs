@@ -40,6 +40,7 @@ pub(super) const fn types_field(dialect: Dialect) -> TypesField {
             Dialect::Herald => "a known event type",
             Dialect::Sequence => "an event type that the dialect sequence knows",
             Dialect::Lune => "an event type that the dialect lune knows",
+            Dialect::Cybersource => "an event type that the dialect cybersource knows",
         },
         none: "must name at least one type; null means all",
     }
@@ -118,6 +119,7 @@ impl DetailsWish {
                 .metadata
                 .after(Some(present.metadata))
                 .unwrap_or_default(),
+            subscription: present.subscription,
         }
     }
 }

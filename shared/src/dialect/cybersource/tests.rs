@@ -1,0 +1,179 @@
+use super::*;
+use crate::{
+    delivery_id::DeliveryId,
+    event::{Event, EventRef, Report},
+    policy::{Details, EventTypes, PolicyDraft, PolicyRef, Scope, Subscription},
+    random::SystemRandom,
+    recipient::Channel,
+    retry::RetryPolicy,
+    signing_key::KeyId,
+    tenant::{Mode, Tenant},
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const PAID: &str = "invoicing.customer.invoice.paid";
+
+fn account(number: u128) -> AccountId {
+    AccountId::from_uuid(Uuid::from_u128(number))
+}
+
+fn live(number: u128) -> Tenant {
+    Tenant {
+        account: account(number),
+        mode: Mode::Live,
+    }
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().expect("an instant")
+}
+
+/// Policy 2 of account 1, made under an external id.
+fn policy() -> Policy {
+    let subscription = Subscription {
+        organization_id: "invoicetest".parse().expect("an id"),
+        product_id: "customerInvoicing".parse().expect("a product"),
+        has_health_url: false,
+        proxy_type: None,
+    };
+    let draft = PolicyDraft {
+        dialect: super::super::Dialect::Cybersource,
+        name: "Invoices".parse().expect("a name"),
+        event_types: EventTypes::All,
+        scope: Scope::Descendants,
+        channel: Channel::Webhook,
+        recipients: Vec::new(),
+        health: None,
+        ordered: false,
+        pace: None,
+        retry: RetryPolicy::Default,
+        details: Details {
+            subscription: Some(subscription),
+            ..Details::default()
+        },
+    };
+    let reference = PolicyRef {
+        owner: live(1),
+        organisation: account(1),
+        id: PolicyId::from_uuid(Uuid::from_u128(2)),
+    };
+    Policy::new(
+        draft,
+        reference,
+        None,
+        &SystemRandom,
+        at("2026-01-05T10:00:00Z"),
+    )
+}
+
+fn event(number: u128, data: &str) -> Event {
+    Event {
+        reference: EventRef {
+            tenant: live(number),
+            id: "e1".parse().expect("an id"),
+            accepted_at: at("2026-01-05T10:00:00.789Z"),
+        },
+        account_name: None,
+        place: None,
+        report: Report {
+            event_type: PAID.parse().expect("a type"),
+            resource_type: None,
+            resource_id: None,
+            data: Some(data.parse().expect("an object")),
+            occurred_at: None,
+        },
+    }
+}
+
+/// What an attempt sends: headers, body and signature.
+fn sent(event: &Event, number: u32, is_test: bool) -> (Value, Value, String) {
+    let (policy, secrets) = (policy(), [Secret::new("dGVzdF9rZXk=".to_owned())]);
+    let parcel = Parcel {
+        policy: &policy,
+        events: &[event],
+        id: DeliveryId::from_bytes([7; 20]),
+        number,
+        is_test,
+    };
+    let body = envelope(&parcel);
+    let signer = Signer {
+        secrets: &secrets,
+        organisation: account(1),
+        key: Some(KeyId::from_uuid(Uuid::from_u128(1))),
+    };
+    let signed = signature(&signer, &body, at("2026-01-05T10:00:01Z"));
+    let told: Vec<_> = headers(&parcel);
+    let told = told
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), Value::from(value)));
+    let body = serde_json::from_str(&body).expect("JSON");
+    (
+        Value::Object(told.collect()),
+        body,
+        signed.expect("signed").value,
+    )
+}
+
+#[test]
+fn the_first_attempt_is_new_and_every_later_one_counts_as_a_retry() {
+    for (number, retries, request_type, trace) in [
+        (1, 0, "NEW", "07070707-0707-8001-8707-070707070707"),
+        (3, 2, "RETRY", "07070707-0707-8003-8707-070707070707"),
+    ] {
+        let (headers, body, _) = sent(&event(1, r#"{"b":1,"a":2}"#), number, false);
+        let webhook = "00000000-0000-0000-0000-000000000002";
+        assert_eq!(
+            headers,
+            json!({
+                "v-c-event-type": PAID,
+                "v-c-organization-id": "invoicetest",
+                "v-c-product-name": "customerInvoicing",
+                "v-c-request-type": request_type,
+                "v-c-retry-count": retries.to_string(),
+                "v-c-transaction-trace-id": trace,
+                "v-c-webhook-id": webhook,
+            })
+        );
+        assert_eq!(
+            body,
+            json!({
+                "eventType": PAID, "webhookId": webhook, "productId": "customerInvoicing",
+                "organizationId": "invoicetest", "eventDate": "2026-01-05T10:00:00",
+                "transactionTraceId": trace, "retryNumber": retries, "requestType": request_type,
+                "payload": { "data": { "b": 1, "a": 2 }, "organizationId": "invoicetest" },
+            })
+        );
+    }
+}
+
+#[test]
+fn an_event_of_an_account_below_names_that_account() {
+    let (_, body, _) = sent(&event(9, "{}"), 1, false);
+    assert_eq!(body["organizationId"], "invoicetest");
+    assert_eq!(body["payload"]["organizationId"], account(9).to_string());
+}
+
+#[test]
+fn a_test_tells_its_payloads_and_is_signed_over_them() {
+    let (_, body, signature) = sent(&event(1, r#"{"testPayload":{}}"#), 1, true);
+    assert_eq!(body["payloads"], json!({ "testPayload": {} }));
+    assert_eq!(body.get("payload"), None);
+    assert!(
+        signature.starts_with("t=1767607201000;keyId="),
+        "{signature}"
+    );
+}
+
+#[test]
+fn the_payload_is_signed_letter_for_letter_as_it_stands_in_the_body() {
+    let data = r#"{"z":1.50,"a":"\u00e4 / \/","z":2}"#;
+    let (_, _, signature) = sent(&event(1, data), 1, false);
+    let payload = format!(r#"{{"data":{data},"organizationId":"invoicetest"}}"#);
+    let mac = hmac_sha256(b"test_key", &["1767607201000", ".", &payload]);
+    let expected = format!(
+        "t=1767607201000;keyId=00000000-0000-0000-0000-000000000001;sig={}",
+        BASE64.encode(&mac)
+    );
+    assert_eq!(signature, expected);
+}
