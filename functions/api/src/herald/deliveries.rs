@@ -145,11 +145,10 @@ pub(super) async fn cancel(
     let caller = api.caller(&headers, Role::Manage).await?;
     let found = api.find_delivery(caller.tenant(), &id).await?;
     let event = &found.reference.event;
-    if let Some(event) = api.store.event(event.tenant, &event.id).await? {
-        if found.is_in_order(&event.event) {
-            let detail = "its policy is told in order, and leaves nothing out";
-            return Err(conflict(detail).into());
-        }
+    if let Some(event) = api.store.event(event.tenant, &event.id).await?
+        && found.is_in_order(&event.event)
+    {
+        return Err(conflict("its policy is told in order, and leaves nothing out").into());
     }
     let now = api.clock.now();
     let cancelled = Status::Cancelled {
