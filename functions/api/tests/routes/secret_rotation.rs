@@ -132,6 +132,7 @@ async fn sequences_own_signature_is_made_with_the_newest() {
     let signer = Signer {
         secrets: &[new.clone(), old],
         organisation: world.tenant.account,
+        key: None,
     };
     let own = Dialect::Sequence.signature(&signer, &request.body, at);
     let own = own.expect("a signature");
