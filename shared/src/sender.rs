@@ -160,6 +160,7 @@ impl<C: Carrier> Sender<C> {
         let now = self.clock.now();
         match decide(&message, received, read, now)? {
             Step::Drop(reason) => tracing::info!(reason, "a message was dropped"),
+            Step::LeaveToLog(place) => self.leave_to_log(&message.reference, place).await?,
             Step::Move { from, to } => {
                 let moved = self.store.move_delivery(&from, to, now).await?;
                 tracing::info!(?moved, "a delivery ended without an attempt");

@@ -168,18 +168,23 @@ impl Work<'_> {
             return self.wait_for_audience().await;
         }
         if !self.lane.batch.is_empty()
-            && let Some(next) = self.tell_again(&audience).await?
+            && let Some(next) = self.tell_again(&audience.policy).await?
         {
             return Ok(next);
         }
+        let mut start = audience.policy;
         loop {
-            let logs = self.next_logs(&audience.policy).await?;
+            let logs = self.next_logs(&start).await?;
             if logs.is_empty() {
                 return Ok(Next::Rest);
             }
-            let policy = &audience.policy;
+            // Read after the logs: whatever stands in them, the policy knows why it hears it.
+            let Some(Audience { policy, .. }) = self.audience().await? else {
+                return Ok(Next::Remove);
+            };
             let heard = |entry: &_| policy.hears_entry(entry);
             let mut plan = Plan::new(&logs, policy.dialect.batch(), heard);
+            start = policy;
             while let Some(batch) = plan.next_batch() {
                 // Read again before each request: a new secret, a new URL, an end count at once.
                 if let Some(next) = self.send_if_wanted(batch).await? {
@@ -207,8 +212,7 @@ impl Work<'_> {
     }
 
     /// Sends the batch that was sent before and not acknowledged, as it was.
-    async fn tell_again(&mut self, audience: &Audience) -> Result<Option<Next>, Error> {
-        let policy = &audience.policy;
+    async fn tell_again(&mut self, policy: &Policy) -> Result<Option<Next>, Error> {
         let logs = self.logs_of(policy, &self.lane.batch).await?;
         let heard = |entry: &_| policy.hears_entry(entry);
         match Plan::new(&logs, policy.dialect.batch(), heard).whole() {

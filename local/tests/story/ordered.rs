@@ -4,6 +4,7 @@
 mod crash;
 mod failures;
 mod model;
+mod races;
 mod switches;
 mod ten_thousand;
 

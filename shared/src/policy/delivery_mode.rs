@@ -139,10 +139,10 @@ impl Policy {
         }
     }
 
-    /// Whether what it is told of an event is for the log to say.
+    /// The place at which it reads of an event in the log, where it does.
     #[must_use]
-    pub fn reads_in_log(&self, event: &Event) -> bool {
-        let start = self.delivery_mode.start();
-        start.is_some_and(|start| event.place.is_some_and(|place| place > start))
+    pub fn reads_in_log(&self, event: &Event) -> Option<Place> {
+        let start = self.delivery_mode.start()?;
+        event.place.filter(|place| *place > start)
     }
 }

@@ -5,6 +5,7 @@ use crate::{
     error_chain::error_chain,
     event::Event,
     message::Deliver,
+    place::Place,
     policy::Policy,
     recipient::Recipient,
     store::{DeliveryRead, Read},
@@ -21,6 +22,8 @@ pub(super) enum Step<'a> {
     /// The message came again after its attempt was recorded: perhaps the next one's message
     /// was never sent.
     WakeAgain(Delivery),
+    /// Its policy became ordered meanwhile: the log tells it, at this place.
+    LeaveToLog(Place),
     /// End a recorded delivery without an attempt.
     Move {
         /// The delivery as it is recorded.
@@ -91,8 +94,8 @@ pub(super) fn decide<'a>(
         );
     };
     let policy = readable(read.policies.get(&reference.policy))?;
-    if policy.is_some_and(|policy| policy.reads_in_log(&event)) {
-        return Ok(Step::Drop("its recipient is told by the log"));
+    if let Some(place) = policy.and_then(|policy| policy.reads_in_log(&event)) {
+        return Ok(Step::LeaveToLog(place));
     }
     let recipient = policy.and_then(|policy| policy.recipient(&reference.recipient));
     let (policy, recipient) = match (policy, recipient) {

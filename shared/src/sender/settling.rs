@@ -1,10 +1,38 @@
-//! What becomes of a delivery that is not sent: it ends, or is withheld.
+//! What becomes of a delivery that is not sent: it ends, is withheld, or is left to the log.
 
-use super::{Carrier, Sender};
-use crate::{delivery::Delivery, event::EventRef, store::StoreError};
+use super::{Carrier, Sender, SenderError};
+use crate::{
+    delivery::{Delivery, DeliveryRef},
+    event::EventRef,
+    lane::LaneRef,
+    place::Place,
+    queue::QueueName,
+    store::StoreError,
+};
 use jiff::Timestamp;
+use std::time::Duration;
 
 impl<C: Carrier> Sender<C> {
+    /// Leaves a delivery to the log of its event's account: notes that there is something to read,
+    /// and only then wakes who reads it.
+    pub(super) async fn leave_to_log(
+        &self,
+        reference: &DeliveryRef,
+        place: Place,
+    ) -> Result<(), SenderError<C::Error>> {
+        let lane = LaneRef {
+            owner: reference.owner,
+            policy: reference.policy,
+            recipient: reference.recipient.clone(),
+        };
+        let account = reference.event.tenant.account;
+        self.store.note_backlog(&lane, account, place).await?;
+        let wake = lane.wake().outgoing(Duration::ZERO);
+        self.queue.send(QueueName::Webhook, vec![wake]).await?;
+        tracing::info!("a delivery is left to the log: its policy became ordered");
+        Ok(())
+    }
+
     /// Records a delivery that ended before it had a record. Where its event is gone with its
     /// account, nothing is: the erasure may be over, and nobody would erase the record.
     pub(super) async fn start_ended(

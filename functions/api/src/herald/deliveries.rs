@@ -74,7 +74,7 @@ impl Found {
     /// Whether it is told in order, by the log.
     fn is_in_order(&self, event: &Event) -> bool {
         let policy = self.policy.as_ref();
-        policy.is_some_and(|policy| policy.reads_in_log(event))
+        policy.is_some_and(|policy| policy.reads_in_log(event).is_some())
     }
 
     /// The lane that tells it, where it is told in order.

@@ -122,6 +122,7 @@ fn step(message: &Deliver, received: u32, read: &DeliveryRead) -> String {
         Step::Drop(_) => "drop".to_owned(),
         Step::WakeAgain(delivery) => format!("wake after {}", delivery.attempts),
         Step::Move { from, to } => format!("move {} to {}", from.status.name(), end(&to)),
+        Step::LeaveToLog(place) => format!("leave to {place}"),
         Step::Start(delivery) => format!("start {}", end(&delivery.status)),
         Step::Withhold { from, to } => {
             let recorded = if from.is_some() { "recorded" } else { "new" };
