@@ -6,6 +6,7 @@ mod account_fields;
 mod activation;
 mod api_version;
 mod caller;
+mod cybersource;
 mod failure;
 pub mod gateway;
 mod health;
@@ -79,6 +80,7 @@ pub fn router(api: Api) -> Router {
         .merge(herald::routes())
         .merge(sequence::routes())
         .merge(lune::routes())
+        .merge(cybersource::routes())
         .fallback(herald::unknown_route)
         .method_not_allowed_fallback(herald::method_not_allowed)
         .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY_BYTES))
