@@ -11,6 +11,7 @@ mod failure;
 pub mod gateway;
 mod health;
 mod herald;
+mod http_signature;
 mod idempotency;
 mod lune;
 mod on_aws;
@@ -36,7 +37,7 @@ use ::herald::{
     store::{Accounts, Store},
     vault::Vault,
 };
-use axum::Router;
+use axum::{Router, middleware};
 pub use rate_limit::RateLimit;
 use std::{sync::Arc, time::Duration};
 
@@ -75,6 +76,8 @@ pub struct Api {
 
 /// Every route of the API.
 pub fn router(api: Api) -> Router {
+    let api = Arc::new(api);
+    let admit = middleware::from_fn_with_state(Arc::clone(&api), http_signature::admit);
     Router::new()
         .merge(health::routes())
         .merge(herald::routes())
@@ -84,5 +87,6 @@ pub fn router(api: Api) -> Router {
         .fallback(herald::unknown_route)
         .method_not_allowed_fallback(herald::method_not_allowed)
         .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .with_state(Arc::new(api))
+        .layer(admit)
+        .with_state(api)
 }

@@ -102,16 +102,9 @@ async fn read_wanted(
     if let Some(product) = product.filter(|_| concerns) {
         api.check_product(product, types, &mut errors).await?;
     }
-    let retry = match fields.is_null("retryPolicy") {
-        true => None,
-        false => match said.retry.policy(api.kept_for()) {
-            Ok(retry) => Some(retry),
-            Err((field, rule)) => {
-                errors.push(rule.at(format!("retryPolicy.{field}")));
-                None
-            }
-        },
-    };
+    let asked = !fields.is_null("retryPolicy");
+    let retry = asked.then(|| said.retry.read(api.kept_for(), &mut errors));
+    let retry = retry.flatten();
     Ok(errors.finish(Some(Wanted { said, retry }))?)
 }
 

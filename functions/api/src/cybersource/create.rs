@@ -84,15 +84,7 @@ fn draft(
     organization_id: OrganizationId,
     errors: &mut FieldErrors,
 ) -> Option<NewPolicy> {
-    let retry = said.retry.policy(api.kept_for());
-    let retry = retry.map_err(|(field, rule)| (format!("retryPolicy.{field}"), rule));
-    let retry = match retry {
-        Ok(retry) => Some(retry),
-        Err((field, rule)) => {
-            errors.push(rule.at(field));
-            None
-        }
-    };
+    let retry = said.retry.read(api.kept_for(), errors);
     let (target, has_health_url) = (said.target?, said.health.is_some());
     let draft = PolicyDraft {
         dialect: Dialect::Cybersource,

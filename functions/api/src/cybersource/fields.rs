@@ -87,8 +87,9 @@ impl Api {
     ) -> Result<(), Failure> {
         let catalogue = self.store.catalogue_for(event_types).await?;
         for (index, name) in event_types.iter().enumerate() {
-            let known = catalogue.find(name).and_then(|it| it.product.as_ref());
-            if known != Some(product) {
+            // What no dialect of ours knows was told already.
+            let known = catalogue.known_to(TYPES.dialect, name, TYPES.called).ok();
+            if known.is_some_and(|entry| entry.product.as_ref() != Some(product)) {
                 let rule = Invalid::new("must be an event type of the product");
                 errors.push(rule.at(format!("{EVENT_TYPES}[{index}]")));
             }
@@ -125,11 +126,10 @@ fn inner<T>(
 
 /// Only the key is offered: what a receiver would have to be asked for first is not.
 fn read_security(fields: &Fields, errors: &mut FieldErrors) -> Option<ProxyType> {
-    if let Some(named) = fields.optional::<String>("securityType", TEXT, errors) {
-        if !named.eq_ignore_ascii_case("key") {
-            let rule = "must be KEY: oAuth and oAuth_JWT are not offered here";
-            errors.push(Invalid::new(rule).at("securityType"));
-        }
+    let named: Option<String> = fields.optional("securityType", TEXT, errors);
+    if named.is_some_and(|named| !named.eq_ignore_ascii_case("key")) {
+        let rule = "must be KEY: oAuth and oAuth_JWT are not offered here";
+        errors.push(Invalid::new(rule).at("securityType"));
     }
     fields.optional("proxyType", "must be external or internal", errors)
 }

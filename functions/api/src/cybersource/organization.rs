@@ -5,14 +5,12 @@ use crate::{
     Api,
     caller::{ACT_FOR, Caller},
     failure::Failure,
+    http_signature::MERCHANT_ID,
     policy_path::PolicyPath,
 };
 use ::herald::{credential::Role, dialect::Dialect, policy::Policy, tenant::Tenant};
 use axum::extract::Path;
 use http::HeaderMap;
-
-/// The header that names an account to act for, in CyberSource's words.
-pub(super) const MERCHANT_ID: &str = "v-c-merchant-id";
 
 impl Api {
     /// Finds the caller, and refuses one whose role does not cover the needed one.

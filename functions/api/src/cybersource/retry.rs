@@ -121,10 +121,20 @@ impl RetryView {
         }
     }
 
-    /// What it asks for.
+    /// What it asks for. What breaks a rule is noted.
     ///
     /// * `longest`: from the first failure to the last retry.
-    pub(super) fn policy(&self, longest: Duration) -> Result<RetryPolicy, (&'static str, Invalid)> {
+    pub(super) fn read(&self, longest: Duration, errors: &mut FieldErrors) -> Option<RetryPolicy> {
+        match self.policy(longest) {
+            Ok(policy) => Some(policy),
+            Err((field, rule)) => {
+                errors.push(rule.at(format!("retryPolicy.{field}")));
+                None
+            }
+        }
+    }
+
+    fn policy(&self, longest: Duration) -> Result<RetryPolicy, (&'static str, Invalid)> {
         let at_least_one = |name, number: u64| {
             let rule = || (name, Invalid::new("must be at least 1"));
             (number > 0).then_some(number).ok_or_else(rule)

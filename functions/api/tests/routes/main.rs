@@ -15,6 +15,7 @@ mod delivery_lists;
 mod event_type_fields;
 mod event_types;
 mod events;
+mod http_signature;
 mod lune_beside_others;
 mod lune_change_fields;
 mod lune_changes;
