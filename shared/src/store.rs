@@ -16,6 +16,7 @@
 //! | when health is asked for, and what was heard | `<owner>#HEALTH` | `<policy>` |
 //! | pace | `<owner>#PACE` | `<policy>` |
 //! | key that signs all webhooks of a dialect | `<owner>#SIGNING-KEY` | `KEY` |
+//! | where a policy of an account below is | `<tenant>#SIGNPOST` | `<policy>` |
 //! | attempt, other than the one that delivered | `<owner>#ATTEMPTS#<delivery>` | `<number>` |
 //! | place of an event in its account's log | `<tenant>#LOG` | `<place>` |
 //! | the last place of a log | `<tenant>#LOG-HEAD` | `LOG` |
@@ -74,6 +75,7 @@ mod policy_rows;
 mod query;
 mod schema;
 mod signing_keys;
+mod signposts;
 mod suppressions;
 mod table;
 mod update;

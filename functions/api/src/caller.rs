@@ -1,4 +1,5 @@
-//! Who is calling: a credential, the account that it acts for, and what it may do.
+//! Who is calling: a credential, the account that it acts for, and what it may do. What is signed
+//! instead (`http_signature.rs`) has been turned into Basic before.
 
 use crate::{Api, failure::Failure};
 use ::herald::{

@@ -6,10 +6,12 @@ mod account_fields;
 mod activation;
 mod api_version;
 mod caller;
+mod cybersource;
 mod failure;
 pub mod gateway;
 mod health;
 mod herald;
+mod http_signature;
 mod idempotency;
 mod lune;
 mod on_aws;
@@ -35,7 +37,7 @@ use ::herald::{
     store::{Accounts, Store},
     vault::Vault,
 };
-use axum::Router;
+use axum::{Router, middleware};
 pub use rate_limit::RateLimit;
 use std::{sync::Arc, time::Duration};
 
@@ -74,13 +76,17 @@ pub struct Api {
 
 /// Every route of the API.
 pub fn router(api: Api) -> Router {
+    let api = Arc::new(api);
+    let admit = middleware::from_fn_with_state(Arc::clone(&api), http_signature::admit);
     Router::new()
         .merge(health::routes())
         .merge(herald::routes())
         .merge(sequence::routes())
         .merge(lune::routes())
+        .merge(cybersource::routes())
         .fallback(herald::unknown_route)
         .method_not_allowed_fallback(herald::method_not_allowed)
         .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .with_state(Arc::new(api))
+        .layer(admit)
+        .with_state(api)
 }

@@ -72,6 +72,7 @@ impl Api {
             policy.status = policy.status.asked(status, policy.health.is_some(), now);
         }
         policy.check_hints().map_err(few)?;
+        self.put_up_signposts(caller, &policy).await?;
         self.prepare_probe(None, &policy).await?;
         match self.store.create_policy(&policy, idempotency).await? {
             Created::New => Ok(policy),

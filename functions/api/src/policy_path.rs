@@ -13,6 +13,13 @@ use std::{collections::HashMap, convert::Infallible};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PolicyPath(Option<PolicyId>);
 
+impl PolicyPath {
+    /// The id, where the path names one by its form.
+    pub(crate) const fn id(self) -> Option<PolicyId> {
+        self.0
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for PolicyPath {
     type Rejection = Infallible;
 

@@ -3,6 +3,7 @@
 
 mod cancel;
 mod crash;
+mod cybersource;
 mod duplicate;
 mod email;
 mod erasure;

@@ -132,6 +132,14 @@ impl Accounts {
         }))
     }
 
+    /// The credential with an id.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn credential(&self, id: &CredentialId) -> Result<Option<Credential>, StoreError> {
+        Ok(self.row(by_id(id)).await?.map(|row| row.credential))
+    }
+
     /// Lists an account's credentials of both modes.
     ///
     /// * `limit`: credentials of a page, at least one.

@@ -3,6 +3,7 @@
 
 mod answer;
 mod answers;
+mod cybersource;
 mod gateway;
 mod hostile;
 mod hostile_lune;

@@ -1,0 +1,56 @@
+//! The CyberSource dialect: webhook subscriptions, under `/notification-subscriptions/v1`, and the
+//! keys that sign their webhooks, under `/kms/egress/v2/keys-sym` (CyberSource's REST API, as its
+//! client libraries 0.0.59 to 0.0.65 have it).
+
+mod change;
+mod create;
+mod error;
+mod fields;
+mod keys;
+mod keys_error;
+mod list;
+mod organization;
+mod products;
+mod retry;
+mod scope;
+mod trial;
+mod view;
+mod webhooks;
+
+use crate::Api;
+use axum::{
+    Router,
+    routing::{any, get, post},
+};
+use error::{method_not_allowed, not_offered, unknown_route};
+use std::sync::Arc;
+
+/// What a path that names no subscription is told.
+const NO_WEBHOOK: &str = "there is no such webhook subscription";
+
+/// What a path that names no account is told.
+const NO_ORGANIZATION: &str = "there is no such organization within your reach";
+
+pub(crate) fn routes() -> Router<Arc<Api>> {
+    let subscriptions = Router::new()
+        .route("/products/{organization}", get(products::list))
+        .route("/webhooks", get(list::list).post(create::create))
+        .route(
+            "/webhooks/{id}",
+            get(webhooks::show)
+                .patch(change::change)
+                .delete(webhooks::delete)
+                .post(trial::test),
+        )
+        .fallback(unknown_route)
+        .method_not_allowed_fallback(method_not_allowed);
+    let keys = Router::new()
+        .route("/keys-sym", post(keys::create))
+        .route("/keys-asym", any(not_offered))
+        .fallback(unknown_route)
+        .method_not_allowed_fallback(method_not_allowed);
+    Router::new()
+        .nest("/notification-subscriptions/v1", subscriptions)
+        .route("/notification-subscriptions/v2/{*rest}", any(not_offered))
+        .nest("/kms/egress/v2", keys)
+}

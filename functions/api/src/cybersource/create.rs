@@ -1,0 +1,145 @@
+//! `POST /webhooks`.
+
+use super::{
+    error::CybersourceError,
+    fields::{EVENT_TYPES, PRODUCT_ID, Said, WEBHOOK_URL},
+    list::is_subscription,
+    retry::RetryView,
+    view::SubscriptionView,
+};
+use crate::{Api, caller::Caller, failure::Failure, idempotency, policy_creation::NewPolicy};
+use ::herald::{
+    credential::Role,
+    dialect::Dialect,
+    fields::Fields,
+    invalid::{FieldErrors, Invalid},
+    policy::{
+        Details, EventTypes, Headers, Health, OrganizationId, PolicyDraft, Scope, Subscription,
+    },
+    recipient::{Channel, Target},
+    store::Idempotency,
+};
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+};
+use http::{HeaderMap, StatusCode};
+use std::{sync::Arc, time::Duration};
+
+/// The most subscriptions of an account in a mode (our choice): their list has no pages.
+pub(super) const MAX_SUBSCRIPTIONS: usize = 100;
+
+const ORGANIZATION_ID: &str = "organizationId";
+
+pub(super) async fn create(
+    State(api): State<Arc<Api>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<(StatusCode, Json<SubscriptionView>), CybersourceError> {
+    let caller = api.cybersource_caller(&headers, Role::Manage).await?;
+    let body = body.map_err(Failure::from)?;
+    let key = idempotency::key(&headers).map_err(|rule| Failure::field(idempotency::NAME, rule))?;
+    let idempotency = key.map(|key| Idempotency::new(key, &body));
+    let (holder, wanted) = read_wanted(&api, &caller, &Fields::parse(&body)?).await?;
+    api.require_subscription_room(&holder).await?;
+    let made = api.create_policy(&holder, wanted, idempotency.as_ref());
+    Ok((StatusCode::CREATED, Json((&made.await?).into())))
+}
+
+/// For whom a subscription is to be, and what.
+async fn read_wanted(
+    api: &Api,
+    caller: &Caller,
+    fields: &Fields,
+) -> Result<(Caller, NewPolicy), Failure> {
+    let mut errors = FieldErrors::default();
+    let named: Option<OrganizationId> = fields.required_text(ORGANIZATION_ID, &mut errors);
+    let holder = match &named {
+        Some(named) => {
+            let holder = api.acting_for(caller, named.as_str()).await?;
+            let rule = || Invalid::new("must name your account or one below it");
+            errors.check(ORGANIZATION_ID, holder.ok_or_else(rule))
+        }
+        None => None,
+    };
+    for name in ["name", PRODUCT_ID, EVENT_TYPES, WEBHOOK_URL] {
+        if fields.is_null(name) {
+            errors.push(Invalid::new("is required").at(name));
+        }
+    }
+    let scoped = holder.as_ref().unwrap_or(caller);
+    let retry = RetryView::default();
+    let said = api.read_said(scoped, fields, retry, &mut errors).await?;
+    if let (Some(product), Some(types)) = (&said.product, &said.event_types) {
+        api.check_product(product, types, &mut errors).await?;
+    }
+    let wanted = named.and_then(|named| draft(api, said, named, &mut errors));
+    Ok(errors.finish(holder.zip(wanted))?)
+}
+
+fn draft(
+    api: &Api,
+    said: Said,
+    organization_id: OrganizationId,
+    errors: &mut FieldErrors,
+) -> Option<NewPolicy> {
+    let retry = said.retry.read(api.kept_for(), errors);
+    let (target, has_health_url) = (said.target?, said.health.is_some());
+    let draft = PolicyDraft {
+        dialect: Dialect::Cybersource,
+        name: said.name?,
+        event_types: EventTypes::named(said.event_types?)?,
+        scope: said.scope.unwrap_or(Scope::Own),
+        channel: Channel::Webhook,
+        health: health(&said.health, &target, said.retry.deactivate_flag),
+        recipients: vec![target.into()],
+        ordered: false,
+        pace: None,
+        retry: retry?,
+        details: Details {
+            description: said.description,
+            subscription: Some(Subscription {
+                organization_id,
+                product_id: said.product?,
+                has_health_url,
+                proxy_type: said.proxy_type,
+            }),
+            ..Details::default()
+        },
+    };
+    Some(NewPolicy {
+        draft,
+        secret: None,
+        headers: Headers::default(),
+    })
+}
+
+/// What is asked for its health: the URL that is named for it, else the webhook's own.
+pub(super) fn health(named: &Option<Target>, webhook: &Target, withhold: bool) -> Option<Health> {
+    let Target::Url(url) = named.as_ref().unwrap_or(webhook) else {
+        return None;
+    };
+    let url = url.clone();
+    Some(Health { url, withhold })
+}
+
+impl Api {
+    /// How long events are kept, and so the longest that retries may take.
+    pub(super) fn kept_for(&self) -> Duration {
+        Duration::try_from(self.store.retention()).unwrap_or(Duration::MAX)
+    }
+
+    /// Refuses one subscription too many.
+    async fn require_subscription_room(&self, holder: &Caller) -> Result<(), Failure> {
+        let owner = holder.tenant();
+        let counted = self
+            .store
+            .count_policies(owner, MAX_SUBSCRIPTIONS, is_subscription);
+        if counted.await? < MAX_SUBSCRIPTIONS {
+            return Ok(());
+        }
+        let rule = format!("has {MAX_SUBSCRIPTIONS} webhook subscriptions, and may not have more");
+        Err(Failure::field(ORGANIZATION_ID, Invalid::new(rule)))
+    }
+}

@@ -1,0 +1,82 @@
+//! Whose a request is about: CyberSource's organizations are accounts, by id or external id.
+
+use super::{NO_ORGANIZATION, NO_WEBHOOK};
+use crate::{
+    Api,
+    caller::{ACT_FOR, Caller},
+    failure::Failure,
+    http_signature::MERCHANT_ID,
+    policy_path::PolicyPath,
+};
+use ::herald::{credential::Role, dialect::Dialect, policy::Policy, tenant::Tenant};
+use axum::extract::Path;
+use http::HeaderMap;
+
+impl Api {
+    /// Finds the caller, and refuses one whose role does not cover the needed one.
+    pub(super) async fn cybersource_caller(
+        &self,
+        headers: &HeaderMap,
+        needed: Role,
+    ) -> Result<Caller, Failure> {
+        let found = self.known_credential(headers).await?;
+        let act_for = [MERCHANT_ID, ACT_FOR];
+        self.acting(found, headers, needed, &act_for).await
+    }
+
+    /// The caller, acting for an organization that is the caller's account or below it; `None` for
+    /// any other.
+    pub(super) async fn acting_for(
+        &self,
+        caller: &Caller,
+        organization: &str,
+    ) -> Result<Option<Caller>, Failure> {
+        let account = self.account_within(organization, &caller.account).await?;
+        Ok(account.map(|account| Caller {
+            account,
+            mode: caller.mode,
+            role: caller.role,
+        }))
+    }
+
+    /// The subscription of a path: of the caller's account, or of one below it.
+    pub(super) async fn subscription(
+        &self,
+        caller: &Caller,
+        path: PolicyPath,
+    ) -> Result<Policy, Failure> {
+        let own = caller.tenant();
+        let owner = match path.id() {
+            Some(id) => self.store.signpost(own, id).await?.unwrap_or(own),
+            None => own,
+        };
+        self.dialect_policy(Dialect::Cybersource, owner, path, NO_WEBHOOK)
+            .await
+    }
+
+    /// Has the accounts above a policy's owner find it by its id alone, as CyberSource's paths ask
+    /// for it.
+    pub(crate) async fn put_up_signposts(
+        &self,
+        caller: &Caller,
+        policy: &Policy,
+    ) -> Result<(), Failure> {
+        if policy.dialect != Dialect::Cybersource {
+            return Ok(());
+        }
+        let (above, owner) = (&caller.account.ancestors, policy.owner);
+        Ok(self.store.put_up_signposts(above, owner, policy.id).await?)
+    }
+
+    /// The organization that a path names.
+    pub(super) async fn organization(
+        &self,
+        caller: &Caller,
+        path: Option<Path<String>>,
+    ) -> Result<Tenant, Failure> {
+        let name = path.map(|Path(name)| name).unwrap_or_default();
+        let acting = self.acting_for(caller, &name).await?;
+        let acting = acting.ok_or(Failure::NotFound(NO_ORGANIZATION))?;
+        Ok(acting.tenant())
+    }
+}

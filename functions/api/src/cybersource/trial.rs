@@ -1,0 +1,111 @@
+//! `POST /webhooks/{id}`: a notification of something that did not happen, posted while the caller
+//! waits, and shown as it was posted.
+
+use super::{NO_WEBHOOK, error::CybersourceError};
+use crate::{Api, failure::Failure, policy_path::PolicyPath};
+use ::herald::{
+    attempt::Attempt,
+    catalogue::BuiltIn,
+    credential::Role,
+    delivery::DeliveryRef,
+    dialect::Parcel,
+    event::{Event, EventId, EventRef, Report},
+    event_type::EventType,
+    invoke::{TestDelivery, Tested},
+    message::Version1,
+    policy::{EventTypes, Policy},
+};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_TYPE};
+use std::sync::Arc;
+
+/// What is told.
+const DATA: &str = r#"{"testPayload":{"message":"This is a test of your webhook subscription"}}"#;
+
+/// The header that says what came of it: CyberSource's body has no place for that.
+const OUTCOME: &str = "herald-test";
+
+/// The answer is 201 whatever the receiver says, as nothing else is documented.
+pub(super) async fn test(
+    State(api): State<Arc<Api>>,
+    headers: HeaderMap,
+    path: PolicyPath,
+) -> Result<Response, CybersourceError> {
+    let caller = api.cybersource_caller(&headers, Role::Manage).await?;
+    let policy = api.subscription(&caller, path).await?;
+    let recipient = policy.recipients.first();
+    let recipient = recipient.ok_or(Failure::NotFound(NO_WEBHOOK))?;
+    let event = api.test_event(&policy);
+    let reference = DeliveryRef {
+        owner: policy.owner,
+        policy: policy.id,
+        recipient: recipient.id.clone(),
+        event: event.reference.clone(),
+    };
+    let parcel = Parcel {
+        policy: &policy,
+        events: &[&event],
+        id: reference.id(),
+        number: 1,
+        is_test: true,
+    };
+    let body = policy.dialect.envelope(&parcel);
+    let test = TestDelivery {
+        v: Version1,
+        reference,
+        event,
+    };
+    match api.invoke.test(policy.channel, test).await? {
+        Tested::NotThere => Err(Failure::NotFound(NO_WEBHOOK).into()),
+        Tested::Attempted(attempt) => Ok(shown(body, &attempt)),
+    }
+}
+
+fn shown(body: String, attempt: &Attempt) -> Response {
+    let json = HeaderValue::from_static("application/json;charset=utf-8");
+    let mut response = (StatusCode::CREATED, body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, json);
+    let outcome = attempt.outcome.error();
+    let outcome = outcome.unwrap_or_else(|| "the receiver accepted the notification".to_owned());
+    if let Ok(outcome) = HeaderValue::from_str(&outcome) {
+        headers.insert(OUTCOME, outcome);
+    }
+    response
+}
+
+impl Api {
+    fn test_event(&self, policy: &Policy) -> Event {
+        Event {
+            reference: EventRef {
+                tenant: policy.owner,
+                id: EventId::for_test(self.random.bytes()),
+                accepted_at: self.clock.now(),
+            },
+            account_name: None,
+            place: None,
+            report: Report {
+                event_type: first_type(policy),
+                resource_type: None,
+                resource_id: None,
+                data: Some(DATA.parse().expect("the sample is an object")),
+                occurred_at: None,
+            },
+        }
+    }
+}
+
+/// The first type that a policy hears.
+fn first_type(policy: &Policy) -> EventType {
+    if let EventTypes::Named(types) = &policy.event_types
+        && let Some(first) = types.first()
+    {
+        return first.clone();
+    }
+    let first = BuiltIn::of(policy.dialect).next();
+    let first = first.expect("every dialect knows a built-in type");
+    first.name.parse().expect("a built-in name keeps its rule")
+}

@@ -1,0 +1,199 @@
+//! A subscription is listed, changed and deleted; those of accounts below are found by their ids.
+
+use crate::{
+    cybersource_creation::{WEBHOOKS, create, path, refused, request, subscription},
+    lune_creation::below,
+};
+use herald_local::world::World;
+use http::Method;
+use serde_json::{Value, json};
+
+const PRODUCTS: &str = "/notification-subscriptions/v1/products";
+
+#[tokio::test]
+async fn only_the_fields_that_are_sent_change() {
+    let world = World::new().await;
+    let made = subscription(&world, json!({})).await;
+    let path = path(&made);
+    for (change, field, expected) in [
+        (json!({ "name": "Other" }), "name", json!("Other")),
+        (json!({ "description": "Why" }), "description", json!("Why")),
+        (
+            json!({ "eventTypes": ["invoicing.customer.invoice.paid"] }),
+            "eventTypes",
+            json!(["invoicing.customer.invoice.paid"]),
+        ),
+        (
+            json!({ "webhookUrl": "https://test.com:8443/other" }),
+            "webhookUrl",
+            json!("https://test.com:8443/other"),
+        ),
+        (
+            json!({ "notificationScope": { "scope": "DESCENDANTS" } }),
+            "notificationScope",
+            json!("DESCENDANTS"),
+        ),
+    ] {
+        let before = world.get(&path).await;
+        world.clock.advance(std::time::Duration::from_secs(1));
+        let reply = world.call(Method::PATCH, &path, change).await;
+        assert_eq!(reply.status, 200, "{}", reply.json);
+        let mut after = before;
+        after[field] = expected;
+        after["updatedOn"] = reply.json["updatedOn"].clone();
+        assert_eq!(reply.json, after);
+        assert_eq!(world.get(&path).await, after);
+    }
+}
+
+#[tokio::test]
+async fn a_retry_policy_keeps_what_a_change_leaves_out() {
+    let world = World::new().await;
+    let made = subscription(&world, json!({})).await;
+    let change = json!({ "retryPolicy": { "numberOfRetries": "5", "deactivateFlag": true } });
+    let reply = world.call(Method::PATCH, &path(&made), change).await;
+    let mut expected = made["retryPolicy"].clone();
+    expected["numberOfRetries"] = json!(5);
+    expected["deactivateFlag"] = json!(true);
+    assert_eq!(reply.json["retryPolicy"], expected);
+    let change = json!({ "name": "Other" });
+    let reply = world.call(Method::PATCH, &path(&made), change).await;
+    assert_eq!(reply.json["retryPolicy"], expected);
+}
+
+#[tokio::test]
+async fn its_status_is_said_and_its_organization_is_not_changed() {
+    let world = World::new().await;
+    below(&world, ["left"]).await;
+    let path = path(&subscription(&world, json!({})).await);
+    for status in ["INACTIVE", "ACTIVE"] {
+        let reply = world
+            .call(Method::PATCH, &path, json!({ "status": status }))
+            .await;
+        assert_eq!(reply.status, 200, "{}", reply.json);
+        assert_eq!(reply.json["status"], "INACTIVE", "health has the last word");
+    }
+    let own = json!({ "organizationId": world.tenant.account });
+    assert_eq!(world.call(Method::PATCH, &path, own).await.status, 200);
+    for (change, field) in [
+        (json!({ "organizationId": "left" }), "organizationId"),
+        (json!({ "productId": "payments" }), "eventTypes[0]"),
+        (json!({ "status": "SUSPENDED" }), "status"),
+    ] {
+        let reply = world.call(Method::PATCH, &path, change).await;
+        let (status, _, fields) = refused(&reply);
+        assert_eq!((status, fields[0]), (400, field));
+    }
+}
+
+#[tokio::test]
+async fn a_list_takes_an_organization_a_product_and_a_type() {
+    let world = World::new().await;
+    let own = world.tenant.account;
+    let paid = "invoicing.customer.invoice.paid";
+    let first = subscription(&world, json!({})).await;
+    world.clock.advance(std::time::Duration::from_millis(1));
+    let sent = json!({ "eventTypes": ["invoicing.customer.invoice.send"] });
+    let second = subscription(&world, sent).await;
+    for (query, expected) in [
+        (String::new(), json!([second, first])),
+        (format!("?organizationId={own}"), json!([second, first])),
+        (
+            format!("?organizationId={own}&productId=customerInvoicing&eventType={paid}"),
+            json!([first]),
+        ),
+        ("?productId=payments".to_owned(), json!([])),
+    ] {
+        assert_eq!(
+            world.get(&format!("{WEBHOOKS}{query}")).await,
+            expected,
+            "{query}"
+        );
+    }
+    let unknown = format!("{WEBHOOKS}?organizationId=nobody");
+    let reply = world.call(Method::GET, &unknown, Value::Null).await;
+    assert_eq!(refused(&reply), (404, "NOT_FOUND", vec![]));
+}
+
+#[tokio::test]
+async fn a_deleted_subscription_is_there_no_more() {
+    let world = World::new().await;
+    let path = path(&subscription(&world, json!({})).await);
+    let reply = world.call(Method::DELETE, &path, Value::Null).await;
+    let told = json!({ "status": "successfully deleted" });
+    assert_eq!((reply.status.as_u16(), reply.json), (200, told));
+    for method in [Method::GET, Method::DELETE, Method::POST] {
+        let reply = world.call(method, &path, Value::Null).await;
+        assert_eq!(refused(&reply), (404, "NOT_FOUND", vec![]));
+    }
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn what_an_account_below_holds_is_found_by_its_id_alone() {
+    let world = World::new().await;
+    below(&world, ["left"]).await;
+    let body = request("left", &json!({}));
+    let made = world.call(Method::POST, WEBHOOKS, body).await.json;
+    assert_eq!(world.get(&path(&made)).await, made);
+    let listed = world.get(&format!("{WEBHOOKS}?organizationId=left")).await;
+    assert_eq!(listed, json!([made]));
+    assert_eq!(world.get(WEBHOOKS).await, json!([]), "not its parent's");
+    let deleted = world.call(Method::DELETE, &path(&made), Value::Null).await;
+    assert_eq!(deleted.status, 200);
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn products_show_what_may_be_subscribed_to() {
+    let world = World::new().await;
+    let products = world
+        .get(&format!("{PRODUCTS}/{}", world.tenant.account))
+        .await;
+    let names = |product: &Value| product["eventTypes"].as_array().map(Vec::len);
+    assert_eq!(products.as_array().map(Vec::len), Some(1));
+    assert_eq!(products[0]["productId"], "customerInvoicing");
+    assert_eq!(products[0]["productName"], "Customer Invoicing");
+    assert_eq!(names(&products[0]), Some(7));
+    let first = json!({
+        "eventName": "invoicing.customer.invoice.cancel",
+        "displayName": "An invoice was cancelled",
+        "frequency": -1, "timeSensitivity": false, "payloadEncryption": false,
+    });
+    assert_eq!(products[0]["eventTypes"][0], first);
+    let reply = world
+        .call(Method::GET, &format!("{PRODUCTS}/nobody"), Value::Null)
+        .await;
+    assert_eq!(refused(&reply), (404, "NOT_FOUND", vec![]));
+}
+
+#[tokio::test]
+async fn what_is_not_offered_is_told_so() {
+    let world = World::new().await;
+    for path in [
+        "/notification-subscriptions/v2/webhooks",
+        "/notification-subscriptions/v2/products/a",
+        "/kms/egress/v2/keys-asym",
+    ] {
+        let reply = world.call(Method::POST, path, json!({})).await;
+        assert_eq!(refused(&reply), (501, "NOT_OFFERED", vec![]), "{path}");
+    }
+    let reply = world.call(Method::PUT, WEBHOOKS, json!({})).await;
+    assert_eq!(refused(&reply), (405, "METHOD_NOT_ALLOWED", vec![]));
+    let unknown = "/notification-subscriptions/v1/hooks";
+    let reply = world.call(Method::GET, unknown, Value::Null).await;
+    assert_eq!(refused(&reply), (404, "NOT_FOUND", vec![]));
+}
+
+#[tokio::test]
+async fn an_account_has_a_hundred_subscriptions_at_most() {
+    let world = World::new().await;
+    for _ in 0..100 {
+        subscription(&world, json!({})).await;
+    }
+    let reply = create(&world, json!({})).await;
+    assert_eq!(
+        refused(&reply),
+        (400, "INVALID_DATA", vec!["organizationId"])
+    );
+}

@@ -1,0 +1,166 @@
+//! CyberSource's webhook subscriptions, from their own routes to the receiver: health, withholding
+//! and its end, retries to the minute, and attempts that are told apart.
+
+use herald_local::world::{
+    World,
+    receiver::{Answer, Receiver, Request},
+};
+use http::Method;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const WEBHOOKS: &str = "/notification-subscriptions/v1/webhooks";
+const PAID: &str = "invoicing.customer.invoice.paid";
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Makes a subscription with a retry policy, and waits until it is active; returns its path.
+async fn subscription(world: &World, receiver: &Receiver, retry: Value) -> String {
+    let body = json!({
+        "name": "Invoices", "organizationId": world.tenant.account,
+        "productId": "customerInvoicing", "eventTypes": [PAID],
+        "webhookUrl": receiver.url("/hook"), "healthCheckUrl": receiver.url("/health"),
+        "retryPolicy": retry,
+    });
+    let made = world.call(Method::POST, WEBHOOKS, body).await;
+    assert_eq!(made.status, 201, "{}", made.json);
+    let path = format!(
+        "{WEBHOOKS}/{}",
+        made.json["webhookId"].as_str().expect("an id")
+    );
+    assert_eq!(status(world, &path).await, "INACTIVE");
+    world.turn(MINUTE).await;
+    assert_eq!(status(world, &path).await, "ACTIVE");
+    path
+}
+
+async fn status(world: &World, path: &str) -> Value {
+    world.get(path).await["status"].clone()
+}
+
+async fn report(world: &World, id: &str) {
+    let body = json!({ "id": id, "type": PAID, "data": { "invoiceNumber": id } });
+    let reply = world.call(Method::POST, "/herald/v1/events", body).await;
+    assert_eq!(reply.status, 202, "{}", reply.json);
+    world.settle().await;
+}
+
+/// The notifications that came in.
+fn told(receiver: &Receiver) -> Vec<Request> {
+    let received = receiver.received().into_iter();
+    received.filter(|request| request.path == "/hook").collect()
+}
+
+fn body(request: &Request) -> Value {
+    serde_json::from_str(&request.body).expect("JSON")
+}
+
+/// The invoices of the notifications that came in.
+fn invoices(receiver: &Receiver) -> Vec<String> {
+    let number = |request: &Request| {
+        let body = body(request);
+        let number = body["payload"]["data"]["invoiceNumber"].as_str();
+        number.expect("a number").to_owned()
+    };
+    told(receiver).iter().map(number).collect()
+}
+
+#[tokio::test]
+async fn what_happens_while_a_receiver_is_down_is_withheld_and_told_when_it_is_back() {
+    let world = World::new().await;
+    let receiver = Receiver::start([]).await;
+    let path = subscription(&world, &receiver, json!({ "deactivateFlag": "true" })).await;
+    report(&world, "1").await;
+    receiver.answer_at("/health", Answer::Status(503));
+    world.turn(5 * MINUTE).await;
+    assert_eq!(status(&world, &path).await, "SUSPENDED");
+    for id in ["2", "3"] {
+        report(&world, id).await;
+        world.clock.advance(Duration::from_secs(1));
+    }
+    assert_eq!(invoices(&receiver), ["1"]);
+    receiver.answer_at("/health", Answer::Status(200));
+    world.turn(MINUTE).await;
+    assert_eq!(status(&world, &path).await, "ACTIVE");
+    let mut heard = invoices(&receiver);
+    heard.sort();
+    assert_eq!(heard, ["1", "2", "3"]);
+}
+
+#[tokio::test]
+async fn without_the_flag_a_delivery_runs_out_its_retries_and_the_subscription_stays_active() {
+    let world = World::new().await;
+    let receiver = Receiver::start([]).await;
+    let path = subscription(&world, &receiver, json!({ "deactivateFlag": "false" })).await;
+    receiver.answer_at("/health", Answer::Status(503));
+    receiver.answer_at("/hook", Answer::Status(503));
+    world.turn(5 * MINUTE).await;
+    report(&world, "1").await;
+    for _ in 0..5 {
+        world.turn(MINUTE).await;
+    }
+    assert_eq!(invoices(&receiver), ["1"; 4], "one, and three retries");
+    assert_eq!(world.delivery("1").await["status"], "failed");
+    assert_eq!(status(&world, &path).await, "ACTIVE");
+}
+
+#[tokio::test]
+async fn retries_come_to_the_minute_after_the_first_failure_and_repeat() {
+    let world = World::new().await;
+    let receiver = Receiver::start([]).await;
+    let retry = json!({
+        "algorithm": "ARITHMETIC", "firstRetry": "10", "interval": "30", "numberOfRetries": "3",
+        "repeatSequenceCount": "1", "repeatSequenceWaitTime": "60",
+    });
+    subscription(&world, &receiver, retry).await;
+    receiver.answer_at("/hook", Answer::Status(500));
+    report(&world, "1").await;
+    for _ in 0..220 {
+        world.turn(MINUTE).await;
+    }
+    let id = world.delivery("1").await["id"].clone();
+    let path = format!("/herald/v1/deliveries/{}", id.as_str().expect("an id"));
+    let delivery = world.get(&path).await;
+    let attempts = delivery["attempts"].as_array().expect("attempts").iter();
+    let at = |attempt: &Value| -> Timestamp {
+        let at = attempt["at"].as_str().expect("an instant");
+        at.parse().expect("an instant")
+    };
+    let times: Vec<_> = attempts.map(at).collect();
+    let minutes = times.iter().map(|at| at.duration_since(times[0]).as_mins());
+    let minutes: Vec<_> = minutes.collect();
+    // An hour after the last of the first time they start anew.
+    assert_eq!(minutes, [0, 10, 40, 70, 140, 170, 200]);
+    assert_eq!(delivery["status"], "failed");
+    assert_eq!(told(&receiver).len(), minutes.len());
+}
+
+#[tokio::test]
+async fn every_attempt_counts_itself_and_leads_to_its_delivery() {
+    let world = World::new().await;
+    let receiver = Receiver::start([]).await;
+    subscription(&world, &receiver, json!({})).await;
+    receiver.answer([Answer::Status(500), Answer::Status(200)]);
+    report(&world, "1").await;
+    world.turn(2 * MINUTE).await;
+    let delivery = world.delivery("1").await;
+    let told = told(&receiver);
+    assert_eq!(told.len(), 2);
+    let mut traces = Vec::new();
+    for (request, (count, kind)) in told.iter().zip([(0, "NEW"), (1, "RETRY")]) {
+        let body = body(request);
+        assert_eq!(
+            (&body["retryNumber"], &body["requestType"]),
+            (&json!(count), &json!(kind))
+        );
+        assert_eq!(request.header("v-c-retry-count"), count.to_string());
+        assert_eq!(request.header("v-c-request-type"), kind);
+        let trace = request.header("v-c-transaction-trace-id").to_owned();
+        assert_eq!(body["transactionTraceId"], trace);
+        let found = world.get(&format!("/herald/v1/deliveries/{trace}")).await;
+        assert_eq!(found["id"], delivery["id"]);
+        traces.push(trace);
+    }
+    assert_ne!(traces[0], traces[1]);
+    assert_eq!(told[0].header("webhook-id"), told[1].header("webhook-id"));
+}

@@ -1,0 +1,60 @@
+//! Where a policy of an account below is found, by those who know its id and not its owner.
+
+use super::{Store, StoreError, guard::Key};
+use crate::{
+    id::{AccountId, PolicyId},
+    tenant::Tenant,
+};
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize)]
+struct SignpostRow {
+    owner: AccountId,
+}
+
+fn key(at: Tenant, policy: PolicyId) -> Key {
+    Key {
+        pk: format!("{at}#SIGNPOST"),
+        sk: policy.to_string(),
+    }
+}
+
+impl Store {
+    /// Has each of some accounts know where a policy is. Written before the policy: one without
+    /// leads nowhere.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn put_up_signposts(
+        &self,
+        above: &[AccountId],
+        owner: Tenant,
+        policy: PolicyId,
+    ) -> Result<(), StoreError> {
+        let at = |account: &AccountId| Tenant {
+            account: *account,
+            mode: owner.mode,
+        };
+        let row = |account| {
+            let owner = owner.account;
+            (key(at(account), policy), SignpostRow { owner })
+        };
+        self.data.batch_put(above.iter().map(row).collect()).await
+    }
+
+    /// Who owns a policy of an account below, as far as this one knows.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn signpost(
+        &self,
+        at: Tenant,
+        policy: PolicyId,
+    ) -> Result<Option<Tenant>, StoreError> {
+        let row: Option<SignpostRow> = self.data.get(key(at, policy)).await?;
+        Ok(row.map(|row| Tenant {
+            account: row.owner,
+            mode: at.mode,
+        }))
+    }
+}
