@@ -79,6 +79,8 @@ pub struct Lane {
     pub fence: i64,
     /// Rises with every wake-up that met a lease.
     pub wakes: i64,
+    /// Rises with every wake-up that met a lease and asks for the next attempt at once.
+    pub calls: i64,
     /// Until when it is leased; `None` where nobody has it.
     pub leased_until: Option<Timestamp>,
     /// Before when nothing is sent; `None` where nothing waits.
@@ -99,6 +101,13 @@ pub struct Lane {
     pub next: Option<AccountId>,
 }
 
+/// When somebody looks again at a lane that is behind and is not told: its policy is not active, or
+/// its recipient is suspended. Who changes that wakes it at once.
+const LOOK: SignedDuration = SignedDuration::from_hours(1);
+
+/// The same, where what it has not read is not all kept yet.
+const LOOK_SOON: SignedDuration = SignedDuration::from_mins(1);
+
 /// How far the keeping of what a lane has not read yet has come: entries and events are kept longer
 /// where the retention would take them before they were read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,6 +126,12 @@ impl Keeping {
             since: now.as_millisecond(),
             at: None,
         }
+    }
+
+    /// When somebody looks again at a lane that is behind and is not told.
+    #[must_use]
+    pub fn next_look(&self, now: Timestamp) -> Timestamp {
+        now + if self.at.is_some() { LOOK_SOON } else { LOOK }
     }
 
     /// Whether there is something to do at an instant: a round is under way, or the last one began

@@ -28,6 +28,9 @@ impl Fanout {
         if self.is_wanted(&message).await? {
             return Ok(());
         }
+        if message.resume.is_none() {
+            self.remove_lanes(&message).await?;
+        }
         let now = self.clock.now();
         let period = Period {
             since: message
@@ -74,6 +77,19 @@ impl Fanout {
             ..message
         });
         self.hand_over(rest).await
+    }
+
+    /// Removes the lanes of who is gone: one that has nothing to tell is never woken again. Whoever
+    /// works on one at this moment finds its lease gone.
+    async fn remove_lanes(&self, message: &CancelDeliveries) -> Result<(), FanoutError> {
+        let of_policy = (message.owner, message.policy);
+        for lane in self.store.lanes_of(of_policy).await? {
+            let gone = message.recipient.as_ref();
+            if gone.is_none_or(|recipient| lane.recipient == *recipient) {
+                self.store.remove_lane(&lane).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether the policy, or the recipient, still stands.

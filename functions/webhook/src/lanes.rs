@@ -31,16 +31,14 @@ use tracing::Instrument;
 /// How long one message works on a lane before it hands over to another.
 const WORK: Duration = Duration::from_secs(10);
 
-/// When somebody looks again at a lane that has a backlog and is not told: its policy is not active,
-/// or its recipient is suspended. Who changes that wakes it at once.
-const LOOK: SignedDuration = SignedDuration::from_hours(1);
-
 type Error = SenderError<WebhookError>;
 
 /// What a worker does next with its lane.
 enum Next {
     /// Let it go: there is nothing to tell.
     Rest,
+    /// Let it go: nobody is to be told now. Somebody looks again at that instant.
+    Look(Timestamp),
     /// Let it go until then.
     Park(Parking),
     /// Remove it: nobody is to be told any more.
@@ -122,14 +120,19 @@ impl Webhook {
             passed: HashMap::new(),
         };
         loop {
-            match work.tell().await? {
+            let let_go = match work.tell().await? {
                 Next::Lost => return Ok(()),
                 Next::Remove => return Ok(store.remove_lane(&reference).await?),
                 Next::Park(parking) => return self.park(&work.lane, parking).await,
-                Next::Rest => match store.release_lane(&work.lane).await? {
-                    Release::Done | Release::Lost => return Ok(()),
-                    Release::Woken(lane) => work.lane = *lane,
-                },
+                Next::Rest => store.release_lane(&work.lane).await?,
+                Next::Look(at) => store.look_later(&work.lane, at).await?,
+            };
+            match let_go {
+                Release::Done | Release::Lost => return Ok(()),
+                Release::Woken(lane) => work.lane = *lane,
+            }
+            if work.is_late() {
+                return self.park(&work.lane, work.hand_over()).await;
             }
         }
     }
@@ -138,14 +141,15 @@ impl Webhook {
     /// the timer.
     async fn park(&self, lane: &Lane, parking: Parking) -> Result<(), Error> {
         let now = self.sender.clock.now();
-        match self.sender.store.park_lane(lane, parking, now).await? {
-            Recorded::Stale => return Ok(()),
-            Recorded::Done => {}
+        let store = &self.sender.store;
+        if store.park_lane(lane, parking, now).await? == Recorded::Stale {
+            return match store.held(lane).await? {
+                // Somebody asked meanwhile for the next attempt at once.
+                Some(held) => Box::pin(self.park(&held, Parking::Until(now))).await,
+                None => Ok(()),
+            };
         }
-        let due = match parking {
-            Parking::Until(due) | Parking::Turn(due) => due,
-            Parking::Look(_) => return Ok(()),
-        };
+        let (Parking::Until(due) | Parking::Turn(due)) = parking;
         let wait = Duration::try_from(due.duration_since(now)).unwrap_or(Duration::ZERO);
         if wait <= MAX_DELAY {
             let wake = lane.reference.wake().outgoing(wait);
@@ -246,7 +250,7 @@ impl Work<'_> {
     }
 
     /// Hands the rest over to another message, at once.
-    fn hand_over(&self) -> Next {
-        Next::Park(Parking::Until(self.webhook.sender.clock.now()))
+    fn hand_over(&self) -> Parking {
+        Parking::Until(self.webhook.sender.clock.now())
     }
 }

@@ -81,6 +81,32 @@ async fn what_happens_while_a_webhook_is_off_is_told_when_it_is_on_again() {
 }
 
 #[tokio::test]
+async fn a_webhook_with_health_that_is_on_again_is_told_once_it_is_healthy() {
+    let world = World::new().await;
+    let own = world.tenant.account.to_string();
+    let receiver = Receiver::start([]).await;
+    let url = receiver.url("/hook");
+    let path = webhook(&world, json!({ "url": url })).await;
+    let herald = path.replace(WEBHOOKS, "/herald/v1/policies");
+    let health = json!({ "health": { "url": receiver.url("/health") } });
+    let changed = world.call(Method::PATCH, &herald, health).await;
+    assert_eq!(changed.status, 200, "{}", changed.json);
+    put(&world, &path, json!({ "url": url, "enabled": false })).await;
+    // Long enough for nobody to be asking any more.
+    for _ in 0..5 {
+        world.turn(Duration::from_secs(600)).await;
+    }
+    report(&world, &own, &["a"]).await;
+    put(&world, &path, json!({ "url": url, "enabled": true })).await;
+    assert_eq!(world.get(&herald).await["status"], "pending");
+    world.turn(Duration::from_secs(60)).await;
+    assert_eq!(world.get(&herald).await["status"], "active");
+    let hooks = receiver.received().into_iter();
+    let hooks: Vec<_> = hooks.filter(|request| request.path == "/hook").collect();
+    assert_eq!(hooks.len(), 1);
+}
+
+#[tokio::test]
 async fn a_receiver_that_was_gone_goes_on_where_it_stood() {
     let world = World::new().await;
     let own = world.tenant.account.to_string();

@@ -3,13 +3,14 @@
 use super::{
     Store, StoreError,
     guard::{Guard, Key, Written},
-    lane_rows,
+    lane_rows::{self, LaneRow},
     query::Query,
 };
 use crate::{
-    id::AccountId,
+    id::{AccountId, PolicyId},
     lane::{BatchEnd, LaneRef},
     place::Place,
+    tenant::Tenant,
 };
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde::{Deserialize, Serialize};
@@ -141,6 +142,26 @@ impl Store {
         let backlog = key(backlog_partition(lane), account);
         match self.data.delete_if(backlog, &guard).await? {
             Written::Done | Written::Refused => Ok(()),
+        }
+    }
+
+    /// The lanes of a policy's recipients that were ever woken.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn lanes_of(
+        &self,
+        (owner, policy): (Tenant, PolicyId),
+    ) -> Result<Vec<LaneRef>, StoreError> {
+        let (mut lanes, mut query) = (Vec::new(), lane_rows::of_policy(owner, policy, PAGE));
+        loop {
+            let page = self.data.query::<LaneRow>(query.clone()).await?;
+            let rows = page.rows.into_iter();
+            lanes.extend(rows.map(|(_, row)| row.reference));
+            match page.next {
+                Some(next) => query.after = Some(next),
+                None => return Ok(lanes),
+            }
         }
     }
 

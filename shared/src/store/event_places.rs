@@ -6,12 +6,16 @@ use super::{
     events::{AcceptedEvent, EventContext, EventRow, Reported, key},
     guard::{Guard, Written},
     log::EntryRow,
+    update::Update,
 };
 use crate::{
     event::{Event, EventRef},
     place::Place,
 };
 use jiff::Timestamp;
+
+/// The field of an event that holds its place.
+const PLACE: &str = "place";
 
 /// How often a place is asked for again when others take it meanwhile.
 const MAX_PLACE_ROUNDS: usize = 1_000;
@@ -71,20 +75,15 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<Place>, StoreError> {
         let EventRef { tenant, id, .. } = accepted.event.reference.clone();
-        let context = EventContext {
-            dialects: accepted.dialects.clone(),
-            ancestors: accepted.ancestors.clone(),
-        };
-        let mut event = accepted.event.clone();
+        let entry = EntryRow::new(&accepted.event, &accepted.dialects, self.log_expiry(now));
         for _ in 0..MAX_PLACE_ROUNDS {
             let last = self.log_head(tenant).await?;
             let place = Place::next(now, last.max(Some(start)));
-            event.place = Some(place);
-            let row = EventRow::new(&event, &context);
-            let entry = EntryRow::new(&event, &context.dialects, self.log_expiry(now));
             let mut writes = self.log_append(tenant, (last, place), &entry)?;
-            let guard = Guard::Lacks("place");
-            writes.push(self.data.guarded(key(tenant, &id), &row, &guard)?);
+            // The rest of the row stays: how long it is kept for what is withheld of it.
+            let placed = Update::default().number(PLACE, place.as_microsecond());
+            let (key, guard) = (key(tenant, &id), Guard::Lacks(PLACE));
+            writes.push(self.data.guarded_update(key, &placed, &guard)?);
             if self.data.transact(writes).await? == Written::Done {
                 return Ok(Some(place));
             }

@@ -1,6 +1,6 @@
 //! Where a row stands, and what must hold there for a write to be made.
 
-use super::error::StoreError;
+use super::{batch::pause, error::StoreError};
 use aws_sdk_dynamodb::{
     error::{ProvideErrorMetadata, SdkError},
     types::AttributeValue,
@@ -115,17 +115,62 @@ pub(crate) enum Written {
     Refused,
 }
 
-/// Tells a guard that did not hold from a failure.
-pub(super) fn written<T, E, R>(sent: Result<T, SdkError<E, R>>) -> Result<Written, StoreError>
+/// How often a write is tried that meets a transaction on the same row: for about three seconds in
+/// all.
+pub(super) const MAX_CONFLICTS: u32 = 7;
+
+/// Makes a guarded write, and tells a guard that did not hold from a failure. One that meets a
+/// transaction on its row is made again, which the SDK leaves to its callers.
+pub(super) async fn written<F, T, E, R>(send: impl Fn() -> F) -> Result<Written, StoreError>
 where
+    F: Future<Output = Result<T, SdkError<E, R>>>,
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     R: std::fmt::Debug + Send + Sync + 'static,
 {
-    match sent {
-        Ok(_) => Ok(Written::Done),
-        Err(error) if error.code() == Some("ConditionalCheckFailedException") => {
-            Ok(Written::Refused)
+    for round in 0..MAX_CONFLICTS {
+        let error = match send().await {
+            Ok(_) => return Ok(Written::Done),
+            Err(error) => error,
+        };
+        match error.code() {
+            Some("ConditionalCheckFailedException") => return Ok(Written::Refused),
+            Some("TransactionConflictException") => pause(round).await,
+            _ => return Err(StoreError::service(error)),
         }
-        Err(error) => Err(StoreError::service(error)),
+    }
+    Err(StoreError::contended())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_dynamodb::{error::ErrorMetadata, operation::update_item::UpdateItemError};
+    use futures::future::ready;
+    use std::cell::Cell;
+
+    /// Makes a write that is answered with these codes, one after the other, and then done.
+    async fn after(codes: &[&'static str]) -> (Result<Written, StoreError>, usize) {
+        let sent = Cell::new(0);
+        let done = written(|| {
+            let number = sent.replace(sent.get() + 1);
+            let code = codes.get(number).map(|code| {
+                let meta = ErrorMetadata::builder().code(*code).build();
+                SdkError::service_error(UpdateItemError::generic(meta), ())
+            });
+            ready(code.map_or(Ok(()), Err))
+        });
+        (done.await, sent.get())
+    }
+
+    #[tokio::test]
+    async fn a_write_that_meets_a_transaction_is_made_again_and_what_is_refused_is_not() {
+        let conflict = "TransactionConflictException";
+        let (done, sent) = after(&[conflict, conflict]).await;
+        assert_eq!((done.expect("a write"), sent), (Written::Done, 3));
+        let (done, sent) = after(&[conflict, "ConditionalCheckFailedException"]).await;
+        assert_eq!((done.expect("a write"), sent), (Written::Refused, 2));
+        let (done, sent) = after(&["AccessDeniedException"]).await;
+        assert!(done.is_err());
+        assert_eq!(sent, 1);
     }
 }

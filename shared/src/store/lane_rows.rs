@@ -1,9 +1,10 @@
 //! How lanes stand in the table.
 
-use super::{StoreError, due::DUE_SHARDS, guard::Key};
+use super::{StoreError, due::DUE_SHARDS, guard::Key, query::Query};
 use crate::{
-    id::AccountId,
+    id::{AccountId, PolicyId},
     lane::{Keeping, Lane, LaneRef},
+    tenant::Tenant,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -11,9 +12,11 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 /// Numbers and texts at the top, each of which is changed by itself; 0 is no instant.
 #[derive(Serialize, Deserialize)]
 pub(super) struct LaneRow {
-    reference: LaneRef,
+    pub(super) reference: LaneRef,
     fence: i64,
     wakes: i64,
+    #[serde(default)]
+    calls: i64,
     leased_until: i64,
     due: i64,
     #[serde(default)]
@@ -43,6 +46,7 @@ impl Lane {
             reference,
             fence: 1,
             wakes: 0,
+            calls: 0,
             leased_until: Some(leased_until),
             due: None,
             turn: None,
@@ -64,6 +68,7 @@ impl LaneRow {
             reference: lane.reference.clone(),
             fence: lane.fence,
             wakes: lane.wakes,
+            calls: lane.calls,
             leased_until: millis(lane.leased_until),
             due: millis(lane.due),
             turn: millis(lane.turn),
@@ -82,6 +87,7 @@ impl LaneRow {
             reference: self.reference,
             fence: self.fence,
             wakes: self.wakes,
+            calls: self.calls,
             leased_until: instant(self.leased_until)?,
             due: instant(self.due)?,
             turn: instant(self.turn)?,
@@ -96,9 +102,18 @@ impl LaneRow {
 
 pub(super) fn key(lane: &LaneRef) -> Key {
     Key {
-        pk: format!("{}#LANE#{}", lane.owner, lane.policy),
+        pk: partition(lane.owner, lane.policy),
         sk: lane.recipient.to_string(),
     }
+}
+
+/// The rows of a policy's lanes.
+pub(super) fn of_policy(owner: Tenant, policy: PolicyId, limit: usize) -> Query {
+    Query::all(partition(owner, policy), limit)
+}
+
+fn partition(owner: Tenant, policy: PolicyId) -> String {
+    format!("{owner}#LANE#{policy}")
 }
 
 /// The index partition of a lane.

@@ -43,8 +43,6 @@ pub enum Parking {
     Until(Timestamp),
     /// The same; its policy's pace has a place for it then.
     Turn(Timestamp),
-    /// Whoever wakes it goes on; an instant at which somebody looks at the latest.
-    Look(Timestamp),
 }
 
 /// What became of the wish to let a lane go.
@@ -107,6 +105,7 @@ impl Store {
             };
             if present.leased_until.is_some_and(|until| until > now) {
                 let mark = Update::default().add("wakes", 1);
+                let mark = mark.add("calls", i64::from(at_once));
                 match self
                     .data
                     .update_if(key(reference), &mark, &leased(&present))
@@ -123,6 +122,8 @@ impl Store {
             let take = Update::default()
                 .number("fence", present.fence + 1)
                 .number("leased_until", until.as_millisecond())
+                // Rows of an earlier version lack it.
+                .add("calls", 0)
                 .text("due_shard", shard(reference))
                 .number("due_at", (until + LEASE_GRACE).as_millisecond());
             match self
@@ -132,11 +133,13 @@ impl Store {
             {
                 Written::Done => {
                     // A mark between reading and taking would be lost with the number that was read.
-                    let wakes = self.lane(reference).await?.map_or(0, |lane| lane.wakes);
+                    let marked = self.lane(reference).await?;
+                    let (wakes, calls) = marked.map_or((0, 0), |lane| (lane.wakes, lane.calls));
                     return Ok(Claim::Started(Box::new(Lane {
                         fence: present.fence + 1,
                         leased_until: Some(until),
                         wakes,
+                        calls,
                         ..present
                     })));
                 }
@@ -229,22 +232,49 @@ impl Store {
     /// # Errors
     /// Where the table does not answer.
     pub async fn release_lane(&self, lane: &Lane) -> Result<Release, StoreError> {
+        let free = Update::default().number("leased_until", 0);
+        let free = free.remove("due_shard").remove("due_at");
+        self.let_go(lane, &free).await
+    }
+
+    /// Lets a lane go that has something to send, and nobody who is to be told now. Whoever wakes it
+    /// goes on; the timer does at an instant.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn look_later(&self, lane: &Lane, at: Timestamp) -> Result<Release, StoreError> {
         let free = Update::default()
             .number("leased_until", 0)
-            .remove("due_shard")
-            .remove("due_at");
+            .number("due", 0)
+            .number("turn", 0)
+            .text("due_shard", shard(&lane.reference))
+            .number("due_at", at.as_millisecond());
+        self.let_go(lane, &free).await
+    }
+
+    /// Lets a lane go, unless it was woken since it was taken: what woke it may be news.
+    async fn let_go(&self, lane: &Lane, free: &Update) -> Result<Release, StoreError> {
         let guard = Guard::Numbers(("fence", lane.fence), ("wakes", lane.wakes));
         let lane_key = key(&lane.reference);
-        if self.data.update_if(lane_key, &free, &guard).await? == Written::Done {
+        if self.data.update_if(lane_key, free, &guard).await? == Written::Done {
             return Ok(Release::Done);
         }
-        let present = self.lane(&lane.reference).await?;
-        let held = present.filter(|present| present.fence == lane.fence);
+        let held = self.held(lane).await?;
         Ok(held.map_or(Release::Lost, |held| Release::Woken(Box::new(held))))
     }
 
+    /// A lane as it is now, if it is still leased to who took it.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn held(&self, lane: &Lane) -> Result<Option<Lane>, StoreError> {
+        let present = self.lane(&lane.reference).await?;
+        Ok(present.filter(|present| present.fence == lane.fence))
+    }
+
     /// Lets a lane go that has something to send, and not now. The timer wakes it, unless a message
-    /// does so before.
+    /// does so before. [`Recorded::Stale`] where the lease is somebody else's by now, or somebody
+    /// asked meanwhile for the next attempt at once.
     ///
     /// # Errors
     /// Where the table does not answer.
@@ -254,13 +284,11 @@ impl Store {
         parking: Parking,
         now: Timestamp,
     ) -> Result<Recorded, StoreError> {
-        let (due, look_at) = match parking {
-            Parking::Until(due) | Parking::Turn(due) => (due.as_millisecond(), look_at(due, now)),
-            Parking::Look(at) => (0, at),
-        };
-        let turn = match parking {
-            Parking::Turn(turn) => turn.as_millisecond(),
-            Parking::Until(_) | Parking::Look(_) => 0,
+        let fence = ("fence", lane.fence);
+        let (due, turn, guard) = match parking {
+            Parking::Until(due) => (due, 0, Guard::Numbers(fence, ("calls", lane.calls))),
+            // Nobody overtakes the pace.
+            Parking::Turn(due) => (due, due.as_millisecond(), Guard::Equals(fence.0, fence.1)),
         };
         let parked = match lane.next {
             Some(next) => Update::default().text("next", next.to_string()),
@@ -268,11 +296,10 @@ impl Store {
         };
         let parked = parked
             .number("leased_until", 0)
-            .number("due", due)
+            .number("due", due.as_millisecond())
             .number("turn", turn)
             .text("due_shard", shard(&lane.reference))
-            .number("due_at", look_at.as_millisecond());
-        let guard = Guard::Equals("fence", lane.fence);
+            .number("due_at", look_at(due, now).as_millisecond());
         let parked = self.data.update_if(key(&lane.reference), &parked, &guard);
         parked.await.map(Recorded::from)
     }

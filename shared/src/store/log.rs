@@ -205,14 +205,17 @@ impl Store {
     /// # Errors
     /// Where the table does not answer.
     pub async fn keep_longer(&self, entry: &LogEntry, now: Timestamp) -> Result<(), StoreError> {
-        let update = Update::default().number("expires", self.log_expiry(now));
+        let until = self.log_expiry(now);
+        let update = Update::default().number("expires", until);
+        // What is kept for longer stays so: something of it may be withheld. And what is gone stays
+        // gone: its account may be erased.
+        let guard = Guard::AtMost("expires", until);
         let keys = [
             events::key(entry.event.tenant, &entry.event.id),
             entry_key(entry.event.tenant, entry.place),
         ];
         for key in keys {
-            // What is gone stays gone: its account may be erased.
-            let _ = self.data.update_if(key, &update, &Guard::Present).await?;
+            let _ = self.data.update_if(key, &update, &guard).await?;
         }
         Ok(())
     }

@@ -55,8 +55,10 @@ fn take(
 ) -> (Vec<Timestamp>, Option<Reserved>) {
     let present = now.as_second();
     let horizon = present + MAX_RESERVED_AHEAD.as_secs();
+    // What is reserved far beyond the horizon was so by a clock that went wrong.
+    let latest = horizon + MAX_RESERVED_AHEAD.as_secs();
     let mut next = match last {
-        Some(last) if last.second >= present => last,
+        Some(last) if (present..=latest).contains(&last.second) => last,
         _ => Reserved {
             second: present,
             used: 0,
@@ -170,6 +172,16 @@ mod tests {
         let (more, same) = take(reserved, 1, 1, at(0));
         assert_eq!((more, same), (vec![], reserved));
         assert_eq!(take(reserved, 1, 1, at(1_000)).0, [at(841_000)]);
+    }
+
+    #[test]
+    fn a_clock_that_ran_ahead_for_a_while_stops_nobody_for_as_long() {
+        let day = 24 * 60 * 60 * 1_000;
+        let (_, wrong) = take(None, 1, 5, at(day));
+        assert_eq!(take(wrong, 1, 1, at(5_000)).0, [at(5_000)]);
+        // Those of two machines differ a little.
+        let (_, ahead) = take(None, 1, 1, at(10_000));
+        assert_eq!(take(ahead, 1, 1, at(5_000)).0, [at(11_000)]);
     }
 
     proptest! {

@@ -4,7 +4,7 @@
 use super::{
     batch::pause,
     error::StoreError,
-    guard::{Guard, Item, Key, Written, written},
+    guard::{Guard, Item, Key, MAX_CONFLICTS, Written, written},
 };
 use aws_sdk_dynamodb::{
     Client,
@@ -15,10 +15,6 @@ use serde::{Serialize, de::DeserializeOwned};
 
 /// The form of every row that this version writes; it reads no later one.
 pub(crate) const ROW_FORMAT: u32 = 1;
-
-/// How often a transaction is tried that meets another one on the same row: for about three
-/// seconds in all.
-const MAX_CONFLICTS: u32 = 7;
 
 /// A table with `pk` and `sk` as its key.
 #[derive(Clone, Debug)]
@@ -56,10 +52,8 @@ impl Table {
             .set_item(Some(write(key, row)?))
             .condition_expression(guard.expression())
             .set_expression_attribute_names(guard.names())
-            .set_expression_attribute_values(guard.values())
-            .send()
-            .await;
-        written(put)
+            .set_expression_attribute_values(guard.values());
+        written(|| put.clone().send()).await
     }
 
     /// Deletes a row if the guard holds.
@@ -71,10 +65,8 @@ impl Table {
             .set_key(Some(key.into_item()))
             .condition_expression(guard.expression())
             .set_expression_attribute_names(guard.names())
-            .set_expression_attribute_values(guard.values())
-            .send()
-            .await;
-        written(delete)
+            .set_expression_attribute_values(guard.values());
+        written(|| delete.clone().send()).await
     }
 
     /// Makes a guarded put for [`Table::transact`].

@@ -89,7 +89,7 @@ impl Table {
         update: &Update,
         guard: &Guard,
     ) -> Result<Written, StoreError> {
-        let sent = self
+        let change = self
             .client
             .update_item()
             .table_name(&self.name)
@@ -97,10 +97,8 @@ impl Table {
             .update_expression(update.expression())
             .condition_expression(guard.expression())
             .set_expression_attribute_names(Some(update.names(guard)))
-            .set_expression_attribute_values(update.values(guard))
-            .send()
-            .await;
-        written(sent)
+            .set_expression_attribute_values(update.values(guard));
+        written(|| change.clone().send()).await
     }
 
     /// Makes a guarded update for [`Table::transact`].

@@ -81,10 +81,8 @@ async fn a_lane_that_waits_is_leased_to_nobody_and_one_that_is_only_looked_at_to
     );
     assert_eq!(claim(&store, 99).await, Claim::Waiting(due));
     let held = started(&store, 100).await;
-    assert_eq!(
-        parked(&store, &held, Parking::Look(due + seconds(3_600))).await,
-        Recorded::Done
-    );
+    let looked_at = store.look_later(&held, due + seconds(3_600)).await;
+    assert_eq!(looked_at.expect("answers"), Release::Done);
     let held = started(&store, 101).await;
     assert_eq!(held.due, None);
 }
@@ -199,4 +197,45 @@ async fn nothing_is_left_of_a_lane_that_is_removed() {
     assert_eq!(store.backlog(&lane(), None, 10).await.expect("answers"), []);
     let cursors = store.cursors(&lane(), [tenant(1).account]).await;
     assert!(cursors.expect("answers").is_empty());
+}
+
+#[tokio::test]
+async fn a_lane_that_is_woken_while_nobody_is_to_be_told_is_looked_at_again() {
+    let store = store().await;
+    let held = started(&store, 0).await;
+    // Its recipient was just revived.
+    assert_eq!(claim(&store, 1).await, Claim::Busy);
+    let later = dawn() + seconds(3_600);
+    let released = store.look_later(&held, later).await.expect("answers");
+    let Release::Woken(held) = released else {
+        panic!("{released:?}");
+    };
+    let released = store.look_later(&held, later).await.expect("answers");
+    assert_eq!(released, Release::Done);
+}
+
+#[tokio::test]
+async fn who_asks_for_an_attempt_at_once_is_heard_while_another_is_made() {
+    let store = store().await;
+    let due = Parking::Until(dawn() + seconds(900));
+    for at_once in [false, true] {
+        let held = started(&store, 0).await;
+        let now = dawn() + seconds(1);
+        let met = store.claim_lane(&lane(), now, LEASE, at_once).await;
+        assert_eq!(met.expect("answers"), Claim::Busy);
+        if at_once {
+            assert_eq!(parked(&store, &held, due).await, Recorded::Stale);
+            let held = store.held(&held).await.expect("answers").expect("a lane");
+            assert_eq!(parked(&store, &held, due).await, Recorded::Done);
+        } else {
+            assert_eq!(parked(&store, &held, due).await, Recorded::Done);
+            // Nobody waits any more.
+            let held = store.claim_lane(&lane(), now, LEASE, true).await;
+            let Claim::Started(held) = held.expect("answers") else {
+                panic!("it is free");
+            };
+            let released = store.look_later(&held, now).await.expect("answers");
+            assert_eq!(released, Release::Done);
+        }
+    }
 }

@@ -1,12 +1,15 @@
 //! The log of an account: every event once, in the order of acceptance, without a gap.
 
-use crate::sample::{dawn, engine, event, seconds, store, tenant};
+use crate::{
+    rows::number,
+    sample::{dawn, engine, event, seconds, store, tenant},
+};
 use futures::future::join_all;
 use herald::{
     event::Event,
     place::Place,
     settings,
-    store::{AcceptedEvent, EventContext, LogEntry, Reported, Store},
+    store::{AcceptedEvent, EventContext, HELD_FOR, LogEntry, Reported, Store},
 };
 
 fn named(id: &str) -> Event {
@@ -124,4 +127,36 @@ async fn a_part_of_the_log_is_read_between_two_places() {
     assert_eq!((ids(&first.entries), first.is_end), (vec!["a", "b"], false));
     let nobodys = store.read_log(tenant(2), Place::FIRST, None, 10).await;
     assert_eq!(nobodys.expect("the store answers").entries, []);
+}
+
+#[tokio::test]
+async fn an_event_that_is_held_is_kept_so_long_whoever_reads_the_log() {
+    let engine = engine().await;
+    let store = engine.store(settings::DEFAULT_RETENTION);
+    let event = named("e");
+    let recorded = store.record_event(&event, &EventContext::default()).await;
+    assert_eq!(recorded.expect("the store answers"), Reported::New);
+    let held = store.hold_event(&event.reference, dawn()).await;
+    assert!(held.expect("the store answers"));
+    let pk = format!("{}#EVENT#e", tenant(1));
+    let expires = async || number(&engine, (&pk, "EVENT"), "expires").await;
+    let until = Some((dawn() + HELD_FOR).as_second());
+
+    let accepted = store.event(tenant(1), &event.reference.id).await;
+    let accepted = accepted.expect("the store answers").expect("an event");
+    let place = store.log_event(&accepted, Place::FIRST, dawn()).await;
+    let place = place.expect("the store answers");
+    assert_eq!(expires().await, until);
+    let placed = store.event(tenant(1), &event.reference.id).await;
+    let placed = placed.expect("the store answers").expect("an event");
+    assert_eq!(placed.event.place, place);
+
+    let [entry] = &log(&store).await[..] else {
+        panic!("one entry");
+    };
+    let kept = store.keep_longer(entry, dawn() + seconds(60)).await;
+    kept.expect("the store answers");
+    assert_eq!(expires().await, until);
+    let entry_expires = log(&store).await[0].expires;
+    assert_eq!(entry_expires, entry.expires + 60);
 }

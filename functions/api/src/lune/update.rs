@@ -44,6 +44,9 @@ pub(super) async fn update(
     let policy = api.lune_webhook(caller.tenant(), path).await?;
     let wanted = read_wanted(&api, &caller, &Fields::parse(&body)?).await?;
     let now = api.clock.now();
+    // Herald's own routes can give it a health URL, which nobody asks while it is disabled.
+    let planned = wanted.apply(policy.clone(), &api, now)?;
+    api.prepare_probe(Some(&policy), &planned).await?;
     let changed = api.store.change_policy(policy.owner, policy.id, |present| {
         wanted.apply(present, &api, now)
     });

@@ -1,6 +1,6 @@
 //! One request to an ordered recipient, and what follows from its outcome.
 
-use super::{Audience, Error, LOOK, Next, Work};
+use super::{Audience, Error, Next, Work};
 use herald::{
     attempt::{Answer, Attempt, Outcome},
     delivery::{Delivery, DeliveryRef, Status},
@@ -25,7 +25,7 @@ impl Work<'_> {
     /// unless that is the next batch.
     pub(super) async fn send_if_wanted(&mut self, batch: Batch) -> Result<Option<Next>, Error> {
         if self.is_late() {
-            return Ok(Some(self.hand_over()));
+            return Ok(Some(Next::Park(self.hand_over())));
         }
         let Some(audience) = self.audience().await? else {
             return Ok(Some(Next::Remove));
@@ -188,7 +188,7 @@ impl Work<'_> {
             }
             Changed::NotFound => tracing::info!("the policy is deleted meanwhile"),
         }
-        Ok(Next::Park(Parking::Look(now + LOOK)))
+        Ok(Next::Look(self.lane.keeping.next_look(now)))
     }
 
     fn reference_of(&self, event: &Event) -> DeliveryRef {

@@ -1,20 +1,21 @@
 //! Nothing expires before it was read: while a lane is behind, what it has not read is kept longer,
 //! a part at a time, once for each quarter of the retention.
 
-use super::{Error, LOOK, Next, Work};
+use super::{Error, Next, Work};
 use futures::{TryStreamExt, stream};
 use herald::{
     id::AccountId,
     lane::Keeping,
     place::Place,
-    store::{Backlog, LogEntry, Parking},
+    store::{Backlog, LogEntry},
 };
 use jiff::{SignedDuration, Timestamp};
 
 /// Entries that are read at a time.
 const PAGE: usize = 200;
 
-/// Pages that are read at most, each time that a lane is looked at.
+/// Pages that are read at least, each time that a lane is looked at, however late it is: after that
+/// a round goes on while there is time.
 const PAGES: usize = 10;
 
 /// Entries that are kept longer at once.
@@ -29,8 +30,8 @@ impl Work<'_> {
             return Ok(Next::Rest);
         }
         self.keep_unread().await?;
-        let at = self.webhook.sender.clock.now() + LOOK;
-        Ok(Next::Park(Parking::Look(at)))
+        let now = self.webhook.sender.clock.now();
+        Ok(Next::Look(self.lane.keeping.next_look(now)))
     }
 
     /// Goes on with keeping what is not read yet, where it is time for that.
@@ -44,13 +45,13 @@ impl Work<'_> {
         if keeping.at.is_none() {
             keeping.since = now.as_millisecond();
         }
-        let mut pages = PAGES;
-        while pages > 0 {
+        let mut pages = 0;
+        while pages < PAGES || !self.is_late() {
             let Some((log, after)) = self.next_unread(&keeping).await? else {
                 keeping.at = None;
                 break;
             };
-            pages -= 1;
+            pages += 1;
             let tenant = self.lane.reference.tenant(log.account);
             let page = store.read_log(tenant, after, None, PAGE).await?;
             self.keep_longer(&page.entries, now).await?;

@@ -105,6 +105,6 @@ impl Work<'_> {
                     .await?;
             }
         }
-        Ok(self.is_late().then(|| self.hand_over()))
+        Ok(self.is_late().then(|| Next::Park(self.hand_over())))
     }
 }

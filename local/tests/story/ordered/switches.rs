@@ -84,6 +84,36 @@ async fn a_deleted_policy_is_told_nothing_and_leaves_no_lane() {
 }
 
 #[tokio::test]
+async fn who_was_told_everything_and_is_gone_leaves_no_lane() {
+    let world = World::new().await;
+    let receiver = Receiver::start([]).await;
+    let body = json!({ "name": "P", "channel": "webhook", "deliveryMode": "ordered",
+        "recipients": [receiver.url("/stays"), receiver.url("/goes")] });
+    let made = world.call(Method::POST, "/herald/v1/policies", body).await;
+    let path = format!(
+        "/herald/v1/policies/{}",
+        made.json["id"].as_str().expect("an id")
+    );
+    world.report("a").await;
+    world.settle().await;
+    let left = async || {
+        let keys = world.engine.keys(herald_local::engine::DATA_TABLE).await;
+        let of_lanes = |pk: &String| pk.contains("#LANE#") || pk.contains("#CURSOR#");
+        keys.iter().filter(|(pk, _)| of_lanes(pk)).count()
+    };
+    assert_eq!(left().await, 4);
+    let one = json!({ "recipients": [receiver.url("/stays")] });
+    let changed = world.call(Method::PATCH, &path, one).await;
+    assert_eq!(changed.status, 200, "{}", changed.json);
+    world.settle().await;
+    assert_eq!(left().await, 2);
+    let deleted = world.call(Method::DELETE, &path, json!(null)).await;
+    assert_eq!(deleted.status, 204);
+    world.settle().await;
+    assert_eq!(left().await, 0);
+}
+
+#[tokio::test]
 async fn order_is_kept_in_each_of_many_accounts() {
     let world = World::new().await;
     let receiver = Receiver::start([]).await;
