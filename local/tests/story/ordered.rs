@@ -1,6 +1,7 @@
 //! Policies in ordered mode: what happened in an account is told in the order in which it was
 //! accepted, one request at a time, and nothing is lost whatever stops.
 
+mod changes;
 mod crash;
 mod failures;
 mod model;
