@@ -17,6 +17,9 @@ use http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
 /// The header that names a descendant to act for, by id or external id, on every dialect's routes.
 pub(crate) const ACT_FOR: &str = "Herald-Account";
 
+/// The header of Lune's that names an account to act for, on Lune's routes.
+pub(crate) const LUNE_ACCOUNT: &str = "Lune-Account";
+
 /// How a caller may present a credential, as answers to those who present none tell it.
 pub(crate) const SCHEMES: &str = "Basic realm=\"herald\", Bearer realm=\"herald\"";
 

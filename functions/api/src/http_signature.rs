@@ -2,7 +2,11 @@
 //! credential's secret. A request that is signed well goes on as if it presented the credential, on
 //! every dialect's routes; any other goes on without one, and is refused in its dialect's shape.
 
-use crate::{Api, MAX_BODY_BYTES, caller::ACT_FOR, failure::Failure};
+use crate::{
+    Api, MAX_BODY_BYTES,
+    caller::{ACT_FOR, LUNE_ACCOUNT},
+    failure::Failure,
+};
 use ::herald::{
     credential::{Credential, CredentialId},
     secret::Secret,
@@ -68,6 +72,8 @@ fn present(headers: &mut HeaderMap, id: &CredentialId, secret: &Secret) {
     }
     if let Some(account) = headers.get(MERCHANT_ID).cloned() {
         headers.insert(ACT_FOR, account);
+        // It may not have been signed, and would count before the other.
+        headers.remove(LUNE_ACCOUNT);
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::{VERSION, create::MAX_WEBHOOKS, request::MAX_PER_SECOND};
 use crate::{
-    caller::{ACT_FOR, SCHEMES},
+    caller::{ACT_FOR, LUNE_ACCOUNT, SCHEMES},
     failure::{Failure, NO_METHOD, NO_ROUTE},
     idempotency,
 };
@@ -103,9 +103,6 @@ fn tell(failure: Failure) -> Response {
 
 /// The code of what breaks a rule.
 const INVALID: &str = "validation_error";
-
-/// The header of Lune's that names an account to act for.
-pub(super) const LUNE_ACCOUNT: &str = "Lune-Account";
 
 /// The code of some errors: of accounts that are not there, if that is all that is wrong.
 fn code_of(errors: &[FieldError]) -> &'static str {

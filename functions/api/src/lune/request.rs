@@ -1,9 +1,9 @@
 //! What every request of Lune's clients goes through: its credential, its rate, its body.
 
-use super::error::{LUNE_ACCOUNT, LuneError};
+use super::error::LuneError;
 use crate::{
     Api,
-    caller::{ACT_FOR, Caller},
+    caller::{ACT_FOR, Caller, LUNE_ACCOUNT},
     failure::Failure,
 };
 use ::herald::credential::Role;

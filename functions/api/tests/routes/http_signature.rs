@@ -185,3 +185,23 @@ async fn the_merchant_is_an_account_within_reach() {
         (400, &json!("INVALID_DATA"))
     );
 }
+
+#[tokio::test]
+async fn no_other_header_than_the_signed_one_names_the_account() {
+    let world = World::new().await;
+    below(&world, ["left", "right"]).await;
+    for (path, header) in [
+        ("/v1/webhooks", "lune-account"),
+        ("/v1/webhooks", "herald-account"),
+        ("/herald/v1/policies", "herald-account"),
+    ] {
+        let signed = Signed {
+            before: HashMap::from([("v-c-merchant-id", "left".to_owned())]),
+            // An account that is not there: had it counted, the answer would say so.
+            after: HashMap::from([(header, "nobody".to_owned())]),
+            ..Signed::get(path)
+        };
+        let reply = signed.send(&world).await;
+        assert_eq!(reply.status, 200, "{path} {header}: {}", reply.json);
+    }
+}
