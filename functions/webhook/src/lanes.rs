@@ -132,7 +132,7 @@ impl Webhook {
                 Release::Woken(lane) => work.lane = *lane,
             }
             if work.is_late() {
-                return self.park(&work.lane, work.hand_over()).await;
+                return self.park(&work.lane, Parking::AtOnce).await;
             }
         }
     }
@@ -145,11 +145,14 @@ impl Webhook {
         if store.park_lane(lane, parking, now).await? == Recorded::Stale {
             return match store.held(lane).await? {
                 // Somebody asked meanwhile for the next attempt at once.
-                Some(held) => Box::pin(self.park(&held, Parking::Until(now))).await,
+                Some(held) => Box::pin(self.park(&held, Parking::AtOnce)).await,
                 None => Ok(()),
             };
         }
-        let (Parking::Until(due) | Parking::Turn(due)) = parking;
+        let due = match parking {
+            Parking::Until(due) | Parking::Turn(due) => due,
+            Parking::AtOnce => now,
+        };
         let wait = Duration::try_from(due.duration_since(now)).unwrap_or(Duration::ZERO);
         if wait <= MAX_DELAY {
             let wake = lane.reference.wake().outgoing(wait);
@@ -247,10 +250,5 @@ impl Work<'_> {
     fn is_late(&self) -> bool {
         let worked = self.webhook.sender.clock.now().duration_since(self.started);
         worked >= SignedDuration::try_from(WORK).unwrap_or(SignedDuration::MAX)
-    }
-
-    /// Hands the rest over to another message, at once.
-    fn hand_over(&self) -> Parking {
-        Parking::Until(self.webhook.sender.clock.now())
     }
 }

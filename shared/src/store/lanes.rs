@@ -43,6 +43,8 @@ pub enum Parking {
     Until(Timestamp),
     /// The same; its policy's pace has a place for it then.
     Turn(Timestamp),
+    /// Whoever wakes it goes on, whatever their clock says.
+    AtOnce,
 }
 
 /// What became of the wish to let a lane go.
@@ -285,10 +287,12 @@ impl Store {
         now: Timestamp,
     ) -> Result<Recorded, StoreError> {
         let fence = ("fence", lane.fence);
+        let held = Guard::Equals(fence.0, fence.1);
         let (due, turn, guard) = match parking {
-            Parking::Until(due) => (due, 0, Guard::Numbers(fence, ("calls", lane.calls))),
+            Parking::Until(due) => (due, None, Guard::Numbers(fence, ("calls", lane.calls))),
             // Nobody overtakes the pace.
-            Parking::Turn(due) => (due, due.as_millisecond(), Guard::Equals(fence.0, fence.1)),
+            Parking::Turn(due) => (due, Some(due), held),
+            Parking::AtOnce => (Timestamp::UNIX_EPOCH, None, held),
         };
         let parked = match lane.next {
             Some(next) => Update::default().text("next", next.to_string()),
@@ -297,7 +301,7 @@ impl Store {
         let parked = parked
             .number("leased_until", 0)
             .number("due", due.as_millisecond())
-            .number("turn", turn)
+            .number("turn", millis(turn))
             .text("due_shard", shard(&lane.reference))
             .number("due_at", look_at(due, now).as_millisecond());
         let parked = self.data.update_if(key(&lane.reference), &parked, &guard);

@@ -21,7 +21,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use futures::future::try_join_all;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// An event in the log of its account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -188,10 +188,12 @@ impl Store {
         &self,
         entries: &[LogEntry],
     ) -> Result<HashMap<EventRef, Event>, StoreError> {
-        let keys = entries
+        // One that expired and was reported anew may stand there twice; a key is asked for once.
+        let keys: HashSet<_> = entries
             .iter()
-            .map(|entry| events::key(entry.event.tenant, &entry.event.id));
-        let items = self.data.batch_get(keys.collect()).await?;
+            .map(|entry| events::key(entry.event.tenant, &entry.event.id))
+            .collect();
+        let items = self.data.batch_get(keys.into_iter().collect()).await?;
         let events = items.into_values().map(|item| {
             let event = events::from_item(item)?;
             Ok((event.reference.clone(), event))

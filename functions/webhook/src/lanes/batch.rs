@@ -25,7 +25,7 @@ impl Work<'_> {
     /// unless that is the next batch.
     pub(super) async fn send_if_wanted(&mut self, batch: Batch) -> Result<Option<Next>, Error> {
         if self.is_late() {
-            return Ok(Some(Next::Park(self.hand_over())));
+            return Ok(Some(Next::Park(Parking::AtOnce)));
         }
         let Some(audience) = self.audience().await? else {
             return Ok(Some(Next::Remove));

@@ -6,7 +6,7 @@ use herald::{
     lane::{AccountLog, BatchEnd},
     place::Place,
     policy::Policy,
-    store::Backlog,
+    store::{Backlog, Parking},
 };
 
 /// Logs that are read at a time. A batch may end in each, and its cursors are moved in one
@@ -105,6 +105,6 @@ impl Work<'_> {
                     .await?;
             }
         }
-        Ok(self.is_late().then(|| Next::Park(self.hand_over())))
+        Ok(self.is_late().then_some(Next::Park(Parking::AtOnce)))
     }
 }
