@@ -3,9 +3,12 @@
 
 use super::{Ordered, told};
 use herald::{clock::Clock, dialect::Dialect, queue::QueueName};
-use herald_local::world::{
-    World,
-    receiver::{Answer, Receiver},
+use herald_local::{
+    queue::MAX_RECEIVES,
+    world::{
+        World,
+        receiver::{Answer, Receiver},
+    },
 };
 use proptest::prelude::*;
 use std::time::Duration;
@@ -41,6 +44,8 @@ struct Model {
     accepted: Vec<String>,
     /// Reports without an answer: they may have been recorded.
     open: Option<String>,
+    /// How often the process stopped.
+    stops: u32,
 }
 
 impl Model {
@@ -66,7 +71,11 @@ async fn happen(world: &World, receiver: &Receiver, model: &mut Model, what: Hap
         Happening::Report => model.report(world).await,
         Happening::FanOut => step(QueueName::Events).await,
         Happening::Send => step(QueueName::Webhook).await,
+        // A message that failed as often as it may be received is a dead letter, for the operator to
+        // move back: the stories of poison tell of that. Fewer stops than that make none.
+        Happening::Stop(_) if model.stops + 1 == MAX_RECEIVES => {}
         Happening::Stop(requests) => {
+            model.stops += 1;
             world.wire.cut_after(requests);
             model.report(world).await;
             step(QueueName::Events).await;
