@@ -6,6 +6,7 @@ pub mod cybersource;
 pub mod herald;
 pub mod lune;
 mod parcel;
+mod pulse;
 pub mod sequence;
 
 use crate::{id::AccountId, invalid::Invalid, secret::Secret, signing_key::KeyId};
@@ -26,6 +27,8 @@ pub enum Dialect {
     Lune,
     /// CyberSource's webhook subscriptions.
     Cybersource,
+    /// Pulse's webhooks.
+    Pulse,
 }
 
 /// What one webhook carries at most. One event always fits.
@@ -59,7 +62,13 @@ pub struct SignatureHeader {
 
 impl Dialect {
     /// Every dialect.
-    pub const ALL: [Self; 4] = [Self::Herald, Self::Sequence, Self::Lune, Self::Cybersource];
+    pub const ALL: [Self; 5] = [
+        Self::Herald,
+        Self::Sequence,
+        Self::Lune,
+        Self::Cybersource,
+        Self::Pulse,
+    ];
 
     /// The body of a webhook: compact JSON, the same for every attempt unless the dialect counts
     /// them in it.
@@ -73,6 +82,7 @@ impl Dialect {
             Self::Sequence => sequence::envelope(parcel.first()),
             Self::Lune => lune::envelope(parcel.events),
             Self::Cybersource => cybersource::envelope(parcel),
+            Self::Pulse => pulse::envelope(parcel.first()),
         }
     }
 
@@ -83,7 +93,7 @@ impl Dialect {
     #[must_use]
     pub fn headers(self, parcel: &Parcel<'_>) -> Vec<(&'static str, String)> {
         match self {
-            Self::Herald | Self::Sequence | Self::Lune => Vec::new(),
+            Self::Herald | Self::Sequence | Self::Lune | Self::Pulse => Vec::new(),
             Self::Cybersource => cybersource::headers(parcel),
         }
     }
@@ -92,7 +102,7 @@ impl Dialect {
     #[must_use]
     pub const fn has_account_key(self) -> bool {
         match self {
-            Self::Herald | Self::Sequence | Self::Lune => false,
+            Self::Herald | Self::Sequence | Self::Lune | Self::Pulse => false,
             Self::Cybersource => true,
         }
     }
@@ -101,7 +111,7 @@ impl Dialect {
     #[must_use]
     pub const fn batch(self) -> BatchLimits {
         match self {
-            Self::Herald | Self::Sequence | Self::Cybersource => BatchLimits {
+            Self::Herald | Self::Sequence | Self::Cybersource | Self::Pulse => BatchLimits {
                 events: 1,
                 bytes: usize::MAX,
             },
@@ -120,7 +130,7 @@ impl Dialect {
     ) -> Option<SignatureHeader> {
         let newest = signer.secrets.first()?;
         match self {
-            Self::Herald => None,
+            Self::Herald | Self::Pulse => None,
             Self::Sequence => Some(sequence::signature(newest, body, at)),
             Self::Lune => Some(lune::signature(signer, body, at)),
             Self::Cybersource => cybersource::signature(signer, body, at),
@@ -131,7 +141,7 @@ impl Dialect {
     #[must_use]
     pub const fn deadline(self) -> Option<Duration> {
         match self {
-            Self::Herald | Self::Sequence | Self::Cybersource => None,
+            Self::Herald | Self::Sequence | Self::Cybersource | Self::Pulse => None,
             Self::Lune => Some(lune::DEADLINE),
         }
     }
@@ -144,6 +154,7 @@ impl Dialect {
             Self::Sequence => "sequence",
             Self::Lune => "lune",
             Self::Cybersource => "cybersource",
+            Self::Pulse => "pulse",
         }
     }
 }

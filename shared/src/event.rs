@@ -63,6 +63,9 @@ pub struct Event {
     /// What its account was called then; `None` where an earlier version accepted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_name: Option<Name>,
+    /// The number of its account; `None` where an earlier version accepted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_number: Option<u64>,
     /// Its place in the log of its account, where it stands there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,

@@ -40,6 +40,7 @@ pub mod invoke;
 pub mod json;
 pub mod keyring;
 pub mod lane;
+pub mod login_token;
 pub mod mail_tags;
 pub mod message;
 mod millis;

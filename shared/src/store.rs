@@ -16,6 +16,8 @@
 //! | when health is asked for, and what was heard | `<owner>#HEALTH` | `<policy>` |
 //! | pace | `<owner>#PACE` | `<policy>` |
 //! | key that signs all webhooks of a dialect | `<owner>#SIGNING-KEY` | `KEY` |
+//! | the last number of a policy, and how many have one | `<owner>#POLICY-NUMBERS` | `NUMBERS` |
+//! | policy with a number | `<owner>#POLICY-NUMBER` | `<number>` |
 //! | where a policy of an account below is | `<tenant>#SIGNPOST` | `<policy>` |
 //! | attempt, other than the one that delivered | `<owner>#ATTEMPTS#<delivery>` | `<number>` |
 //! | place of an event in its account's log | `<tenant>#LOG` | `<place>` |
@@ -71,6 +73,7 @@ mod pace;
 mod policies;
 mod policy_creation;
 mod policy_lists;
+mod policy_numbers;
 mod policy_rows;
 mod query;
 mod schema;
@@ -102,6 +105,7 @@ pub use pace::MAX_RESERVED_AHEAD;
 pub use policies::Changed;
 pub use policy_creation::{Created, IDEMPOTENCY_PERIOD, Idempotency};
 pub use policy_lists::{ListOrder, PolicyPage, PolicyQuery};
+pub use policy_numbers::{MAX_NUMBERED, NumberedCreation};
 pub use schema::{ACCOUNTS_SCHEMA, DATA_SCHEMA, IndexSchema, TableSchema};
 pub use suppressions::SuppressionPage;
 pub use withheld::{HELD_FOR, WithheldPage, WithheldPosition};

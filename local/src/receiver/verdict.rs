@@ -41,7 +41,7 @@ impl Receiver {
                 continue;
             };
             let is_own = match policy.dialect {
-                Dialect::Herald => true,
+                Dialect::Herald | Dialect::Pulse => true,
                 Dialect::Sequence => is_sequence(&secret, headers, body),
                 Dialect::Lune => is_lune(&secret, headers, body),
                 Dialect::Cybersource => is_cybersource(&secret, headers, body),

@@ -2,6 +2,7 @@
 
 mod cybersource;
 mod lune;
+mod pulse;
 mod sequence;
 
 use crate::dialect::Dialect;
@@ -29,7 +30,12 @@ struct Interface {
     types: &'static [(&'static str, &'static str, &'static str)],
 }
 
-const INTERFACES: [Interface; 3] = [sequence::INTERFACE, cybersource::INTERFACE, lune::INTERFACE];
+const INTERFACES: [Interface; 4] = [
+    sequence::INTERFACE,
+    cybersource::INTERFACE,
+    lune::INTERFACE,
+    pulse::INTERFACE,
+];
 
 impl BuiltIn {
     /// Every one.

@@ -78,4 +78,6 @@ pub struct Details {
     pub metadata: Metadata,
     /// What it was made with, where CyberSource's interface made it.
     pub subscription: Option<Subscription>,
+    /// The integer that Pulse's clients know it by, unique and rising in its tenant.
+    pub number: Option<u64>,
 }

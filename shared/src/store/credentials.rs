@@ -121,6 +121,25 @@ impl Accounts {
         secret: &Secret,
     ) -> Result<Option<FoundCredential>, StoreError> {
         let row = self.row(by_secret(&SecretDigest::of(secret))).await?;
+        self.with_account(row).await
+    }
+
+    /// The credential with an id and its account, if that is in use.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn find_credential_by_id(
+        &self,
+        id: &CredentialId,
+    ) -> Result<Option<FoundCredential>, StoreError> {
+        let row = self.row(by_id(id)).await?;
+        self.with_account(row).await
+    }
+
+    async fn with_account(
+        &self,
+        row: Option<CredentialRow>,
+    ) -> Result<Option<FoundCredential>, StoreError> {
         let Some(CredentialRow { credential, .. }) = row else {
             return Ok(None);
         };

@@ -78,6 +78,8 @@ pub(super) struct EventRow {
     accepted_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     account_name: Option<Name>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    account_number: Option<u64>,
     #[serde(rename = "type")]
     event_type: EventType,
     /// Empty where an earlier version accepted it: that knew built-in types only.
@@ -108,6 +110,7 @@ impl EventRow {
             id: event.reference.id.clone(),
             accepted_at: event.reference.accepted_at,
             account_name: event.account_name.clone(),
+            account_number: event.account_number,
             event_type: report.event_type.clone(),
             dialects: context.dialects.clone(),
             ancestors: context.ancestors.clone(),
@@ -135,6 +138,7 @@ impl EventRow {
             ancestors: self.ancestors,
             event: Event {
                 account_name: self.account_name,
+                account_number: self.account_number,
                 place: self.place,
                 reference: EventRef {
                     tenant: self.tenant,
@@ -222,6 +226,7 @@ impl Store {
     ) -> Result<Option<AcceptedReport>, StoreError> {
         let event = Event {
             reference: reference.clone(),
+            account_number: Some(account.number),
             account_name: Some(account.name),
             place: None,
             report,

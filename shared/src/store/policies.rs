@@ -199,7 +199,11 @@ impl Store {
             };
             allow(&present)?;
             let guard = at_version(&present);
-            match self.data.delete_if(key(owner, id), &guard).await? {
+            let written = match present.details.number {
+                None => self.data.delete_if(key(owner, id), &guard).await?,
+                Some(number) => self.delete_numbered(&present, number, &guard).await?,
+            };
+            match written {
                 Written::Done => return Ok(self.forget(Some(present)).await?),
                 Written::Refused => last_try = Some(present),
             }

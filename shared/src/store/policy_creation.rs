@@ -6,6 +6,7 @@ use super::{
     policy_rows::{self, PolicyRow},
 };
 use crate::{id::PolicyId, policy::Policy, tenant::Tenant};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use data_encoding::HEXLOWER;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -81,20 +82,11 @@ impl Store {
             return Ok(earlier);
         }
         self.add_hints(policy, &policy.hint_keys()).await?;
-        let policy_key = policy_rows::key(policy.owner, policy.id);
-        let row = PolicyRow::new(policy);
-        let mut writes = vec![self.data.guarded(policy_key, &row, &Guard::Absent)?];
-        if let Some(idempotency) = idempotency {
-            let key = key(policy.owner, idempotency);
-            let row = IdempotencyRow {
-                policy: policy.id,
-                fingerprint: idempotency.fingerprint.clone(),
-                expires: (now + IDEMPOTENCY_PERIOD).as_second(),
-            };
-            let guard = Guard::AbsentOrAtMost("expires", now.as_second());
-            writes.push(self.data.guarded(key, &row, &guard)?);
-        }
-        match self.data.transact(writes).await? {
+        match self
+            .data
+            .transact(self.creation(policy, idempotency)?)
+            .await?
+        {
             Written::Done => Ok(Created::New),
             Written::Refused => {
                 self.remove_hints(policy, &policy.hint_keys()).await?;
@@ -108,6 +100,29 @@ impl Store {
                 earlier.ok_or_else(StoreError::contended)
             }
         }
+    }
+
+    /// The writes that make a policy, and remember under which key.
+    pub(super) fn creation(
+        &self,
+        policy: &Policy,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let now = policy.created_at;
+        let policy_key = policy_rows::key(policy.owner, policy.id);
+        let row = PolicyRow::new(policy);
+        let mut writes = vec![self.data.guarded(policy_key, &row, &Guard::Absent)?];
+        if let Some(idempotency) = idempotency {
+            let key = key(policy.owner, idempotency);
+            let row = IdempotencyRow {
+                policy: policy.id,
+                fingerprint: idempotency.fingerprint.clone(),
+                expires: (now + IDEMPOTENCY_PERIOD).as_second(),
+            };
+            let guard = Guard::AbsentOrAtMost("expires", now.as_second());
+            writes.push(self.data.guarded(key, &row, &guard)?);
+        }
+        Ok(writes)
     }
 
     /// What became of an earlier request under an idempotency key that is still remembered.

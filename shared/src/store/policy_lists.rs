@@ -14,6 +14,9 @@ const MAX_PAGE_BYTES: usize = 2_900_000;
 /// Rows read at a time by a listing.
 const PAGE: usize = 100;
 
+/// Rows read at a time where all are wanted. DynamoDB ends a page at 1 MB.
+const LARGE_PAGE: usize = 2_000;
+
 /// The order of a listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListOrder {
@@ -73,6 +76,29 @@ impl Store {
                     policies.truncate(full);
                     return Ok(PolicyPage { policies, more });
                 }
+            }
+        }
+    }
+
+    /// Every policy of an owner that passes a filter, the oldest first: as few requests as their
+    /// bytes allow. For those of which a tenant has so many at most.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn all_policies(
+        &self,
+        owner: Tenant,
+        keep: impl Fn(&Policy) -> bool,
+    ) -> Result<Vec<Policy>, StoreError> {
+        let mut policies = Vec::new();
+        let mut query = Query::all(partition(owner), LARGE_PAGE);
+        loop {
+            let page = self.data.query::<PolicyRow>(query.clone()).await?;
+            let rows = page.rows.into_iter().map(|(_, row)| row.into_policy());
+            policies.extend(rows.filter(&keep));
+            match page.next {
+                Some(next) => query.after = Some(next),
+                None => return Ok(policies),
             }
         }
     }

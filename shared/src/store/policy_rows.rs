@@ -68,6 +68,8 @@ pub(super) struct PolicyRow {
     metadata: Metadata,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     subscription: Option<Subscription>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    number: Option<u64>,
     #[serde(with = "crate::millis")]
     created_at: Timestamp,
     #[serde(with = "crate::millis")]
@@ -121,6 +123,7 @@ impl PolicyRow {
             contact: policy.details.contact.clone(),
             metadata: policy.details.metadata.clone(),
             subscription: policy.details.subscription.clone(),
+            number: policy.details.number,
             created_at: policy.created_at,
             updated_at: policy.updated_at,
             version: policy.version,
@@ -159,6 +162,7 @@ impl PolicyRow {
                 contact: self.contact,
                 metadata: self.metadata,
                 subscription: self.subscription,
+                number: self.number,
             },
             created_at: self.created_at,
             updated_at: self.updated_at,

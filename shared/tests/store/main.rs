@@ -22,6 +22,7 @@ mod pace;
 mod policy_changes;
 mod policy_creation;
 mod policy_lists;
+mod policy_numbers;
 mod races;
 mod rows;
 mod sample;

@@ -67,6 +67,7 @@ async fn a_policy_is_read_as_it_was_written() {
             has_health_url: true,
             proxy_type: Some(ProxyType::External),
         }),
+        number: Some(7),
     };
     suspended.recipients.push(Recipient {
         id: recipient_id(2),

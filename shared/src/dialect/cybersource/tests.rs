@@ -75,6 +75,7 @@ fn event(number: u128, data: &str) -> Event {
             accepted_at: at("2026-01-05T10:00:00.789Z"),
         },
         account_name: None,
+        account_number: None,
         place: None,
         report: Report {
             event_type: PAID.parse().expect("a type"),

@@ -41,6 +41,7 @@ pub(super) const fn types_field(dialect: Dialect) -> TypesField {
             Dialect::Sequence => "an event type that the dialect sequence knows",
             Dialect::Lune => "an event type that the dialect lune knows",
             Dialect::Cybersource => "an event type that the dialect cybersource knows",
+            Dialect::Pulse => "an event type that the dialect pulse knows",
         },
         none: "must name at least one type; null means all",
     }
@@ -120,6 +121,7 @@ impl DetailsWish {
                 .after(Some(present.metadata))
                 .unwrap_or_default(),
             subscription: present.subscription,
+            number: present.number,
         }
     }
 }

@@ -158,6 +158,7 @@ impl Api {
                 accepted_at: self.clock.now(),
             },
             account_name: Some(caller.account.name.clone()),
+            account_number: Some(caller.account.number),
             place: None,
             report: Report {
                 event_type,
