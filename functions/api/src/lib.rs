@@ -14,12 +14,15 @@ mod herald;
 mod http_signature;
 mod idempotency;
 mod lune;
+mod media_type;
 mod on_aws;
 mod operator;
 mod policy_creation;
 mod policy_fields;
 mod policy_path;
 mod policy_secret;
+mod policy_trial;
+mod pulse;
 mod rate_limit;
 mod removal;
 mod sequence;
@@ -84,6 +87,7 @@ pub fn router(api: Api) -> Router {
         .merge(sequence::routes())
         .merge(lune::routes())
         .merge(cybersource::routes())
+        .merge(pulse::routes())
         .fallback(herald::unknown_route)
         .method_not_allowed_fallback(herald::method_not_allowed)
         .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY_BYTES))

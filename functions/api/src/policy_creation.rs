@@ -40,6 +40,21 @@ impl Api {
         idempotency: Option<&Idempotency>,
         status: Option<WantedPolicyStatus>,
     ) -> Result<Policy, Failure> {
+        let policy = self.draw_policy(caller, wanted, status).await?;
+        match self.store.create_policy(&policy, idempotency).await? {
+            Created::New => Ok(policy),
+            Created::Again(earlier) if earlier.dialect == policy.dialect => Ok(earlier),
+            Created::Again(_) | Created::Conflict => Err(key_was_used()),
+        }
+    }
+
+    /// A policy that is about to be written, with all that must stand before it.
+    pub(crate) async fn draw_policy(
+        &self,
+        caller: &Caller,
+        wanted: NewPolicy,
+        status: Option<WantedPolicyStatus>,
+    ) -> Result<Policy, Failure> {
         let NewPolicy {
             mut draft,
             secret,
@@ -74,18 +89,17 @@ impl Api {
         policy.check_hints().map_err(few)?;
         self.put_up_signposts(caller, &policy).await?;
         self.prepare_probe(None, &policy).await?;
-        match self.store.create_policy(&policy, idempotency).await? {
-            Created::New => Ok(policy),
-            Created::Again(earlier) if earlier.dialect == policy.dialect => Ok(earlier),
-            Created::Again(_) | Created::Conflict => {
-                let detail = "was used for another request, or for a policy that is deleted";
-                Err(Failure::Conflict(detail.to_owned()))
-            }
-        }
+        Ok(policy)
     }
 
     /// A secret for a policy.
     pub(crate) fn new_secret(&self) -> Secret {
         Secret::for_policy(self.random.bytes())
     }
+}
+
+/// What is told where an idempotency key is not this request's.
+pub(crate) fn key_was_used() -> Failure {
+    let detail = "was used for another request, or for a policy that is deleted";
+    Failure::Conflict(detail.to_owned())
 }

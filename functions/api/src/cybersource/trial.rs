@@ -2,18 +2,19 @@
 //! waits, and shown as it was posted.
 
 use super::{NO_WEBHOOK, error::CybersourceError};
-use crate::{Api, failure::Failure, policy_path::PolicyPath};
+use crate::{
+    Api,
+    failure::Failure,
+    policy_path::PolicyPath,
+    policy_trial::{first_type, trial},
+};
 use ::herald::{
     attempt::Attempt,
-    catalogue::BuiltIn,
     credential::Role,
-    delivery::DeliveryRef,
     dialect::Parcel,
     event::{Event, EventId, EventRef, Report},
-    event_type::EventType,
-    invoke::{TestDelivery, Tested},
-    message::Version1,
-    policy::{EventTypes, Policy},
+    invoke::Tested,
+    policy::Policy,
 };
 use axum::{
     extract::State,
@@ -39,25 +40,15 @@ pub(super) async fn test(
     let recipient = policy.recipients.first();
     let recipient = recipient.ok_or(Failure::NotFound(NO_WEBHOOK))?;
     let event = api.test_event(&policy);
-    let reference = DeliveryRef {
-        owner: policy.owner,
-        policy: policy.id,
-        recipient: recipient.id.clone(),
-        event: event.reference.clone(),
-    };
+    let test = trial(&policy, &recipient.id, event);
     let parcel = Parcel {
         policy: &policy,
-        events: &[&event],
-        id: reference.id(),
+        events: &[&test.event],
+        id: test.reference.id(),
         number: 1,
         is_test: true,
     };
     let body = policy.dialect.envelope(&parcel);
-    let test = TestDelivery {
-        v: Version1,
-        reference,
-        event,
-    };
     match api.invoke.test(policy.channel, test).await? {
         Tested::NotThere => Err(Failure::NotFound(NO_WEBHOOK).into()),
         Tested::Attempted(attempt) => Ok(shown(body, &attempt)),
@@ -97,16 +88,4 @@ impl Api {
             },
         }
     }
-}
-
-/// The first type that a policy hears.
-fn first_type(policy: &Policy) -> EventType {
-    if let EventTypes::Named(types) = &policy.event_types
-        && let Some(first) = types.first()
-    {
-        return first.clone();
-    }
-    let first = BuiltIn::of(policy.dialect).next();
-    let first = first.expect("every dialect knows a built-in type");
-    first.name.parse().expect("a built-in name keeps its rule")
 }

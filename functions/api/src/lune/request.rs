@@ -5,10 +5,11 @@ use crate::{
     Api,
     caller::{ACT_FOR, Caller, LUNE_ACCOUNT},
     failure::Failure,
+    media_type::may_be_json,
 };
 use ::herald::credential::Role;
 use axum::{body::Bytes, extract::rejection::BytesRejection};
-use http::{HeaderMap, header::CONTENT_TYPE};
+use http::HeaderMap;
 
 /// The most requests of a credential in a second.
 pub(super) const MAX_PER_SECOND: u32 = 15;
@@ -38,39 +39,9 @@ pub(super) fn read_body(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Bytes, LuneError> {
     let body = body.map_err(Failure::from)?;
-    let is_json = headers
-        .get(CONTENT_TYPE)
-        .is_none_or(|kind| kind.to_str().is_ok_and(is_json));
-    if is_json || body.is_empty() {
+    if may_be_json(headers) || body.is_empty() {
         Ok(body)
     } else {
         Err(LuneError::NotJson)
-    }
-}
-
-/// Whether a media type is JSON (RFC 8259, section 11; RFC 6839, section 3.1).
-fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    let essence = essence.to_ascii_lowercase();
-    essence == "application/json"
-        || essence.starts_with("application/") && essence.ends_with("+json")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn media_types_of_json_are_known() {
-        for text in [
-            "application/json",
-            "Application/JSON; charset=utf-8",
-            "application/problem+json",
-        ] {
-            assert!(is_json(text), "{text}");
-        }
-        for text in ["", "text/json", "application/jsonp", "text/plain", "a+json"] {
-            assert!(!is_json(text), "{text}");
-        }
     }
 }

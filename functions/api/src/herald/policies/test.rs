@@ -7,18 +7,15 @@ use crate::{
     caller::Caller,
     failure::Failure,
     herald::{delivery_view::AttemptView, id_path::IdPath},
+    policy_trial::first_type,
 };
 use ::herald::{
-    catalogue::{BuiltIn, CatalogueEntry},
     credential::Role,
-    delivery::DeliveryRef,
-    event::{Event, EventId, EventRef, Report},
     event_type::EventType,
     fields::{Fields, TEXT},
     invalid::{FieldErrors, Invalid},
-    invoke::{TestDelivery, Tested},
-    message::Version1,
-    policy::{EventTypes, Policy},
+    invoke::Tested,
+    policy::Policy,
     recipient::{Channel, Recipient, RecipientStatus, SuspensionReason},
 };
 use axum::{
@@ -88,19 +85,6 @@ async fn read_wanted(api: &Api, policy: &Policy, body: &[u8]) -> Result<Wanted, 
     Ok(errors.finish(wanted())?)
 }
 
-/// The first type that a policy hears.
-fn first_type(policy: &Policy) -> EventType {
-    match &policy.event_types {
-        EventTypes::Named(types) => types.first().cloned(),
-        EventTypes::All => None,
-    }
-    .unwrap_or_else(|| {
-        let first = BuiltIn::of(policy.dialect).next();
-        let first = first.expect("every dialect knows a built-in type");
-        first.name.parse().expect("a built-in name keeps its rule")
-    })
-}
-
 impl Api {
     async fn test_policy(
         &self,
@@ -115,19 +99,8 @@ impl Api {
                 attempt: None,
             });
         }
-        let entry = self.store.event_type(&wanted.event_type).await?;
-        let event = self.sample(caller, wanted.event_type, entry);
-        let test = TestDelivery {
-            v: Version1,
-            reference: DeliveryRef {
-                owner: policy.owner,
-                policy: policy.id,
-                recipient: wanted.recipient.id,
-                event: event.reference.clone(),
-            },
-            event,
-        };
-        match self.invoke.test(policy.channel, test).await? {
+        let event = self.sample_event(caller, wanted.event_type).await?;
+        match self.try_out(policy, &wanted.recipient.id, event).await? {
             Tested::NotThere => Err(NO_POLICY),
             Tested::Attempted(attempt) => {
                 let success = attempt.outcome.is_accepted();
@@ -141,32 +114,6 @@ impl Api {
                     attempt: Some(attempt.into()),
                 })
             }
-        }
-    }
-
-    /// An event that did not happen, with the example that the catalogue has of its type.
-    fn sample(
-        &self,
-        caller: &Caller,
-        event_type: EventType,
-        entry: Option<CatalogueEntry>,
-    ) -> Event {
-        Event {
-            reference: EventRef {
-                tenant: caller.tenant(),
-                id: EventId::for_test(self.random.bytes()),
-                accepted_at: self.clock.now(),
-            },
-            account_name: Some(caller.account.name.clone()),
-            account_number: Some(caller.account.number),
-            place: None,
-            report: Report {
-                event_type,
-                resource_type: None,
-                resource_id: None,
-                data: entry.and_then(|entry| entry.example),
-                occurred_at: None,
-            },
         }
     }
 }
