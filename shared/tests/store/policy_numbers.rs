@@ -64,9 +64,10 @@ async fn many_at_once_get_a_number_each() {
     assert_eq!(numbers, (1..=20).collect::<Vec<_>>());
 }
 
-#[tokio::test]
-async fn one_too_many_is_refused_until_another_goes() {
-    let store = store().await;
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_too_many_is_refused_until_another_goes_and_a_deletion_counts_once() {
+    let engine = engine().await;
+    let store = engine.store(settings::DEFAULT_RETENTION);
     for number in 1..=u128::from(MAX_NUMBERED) {
         numbered(&store, drawn(number)).await;
     }
@@ -83,6 +84,14 @@ async fn one_too_many_is_refused_until_another_goes() {
     let full = made.iter().filter(|made| **made == NumberedCreation::Full);
     assert_eq!(full.count(), 1);
     assert_eq!(create(&store, more, None).await, NumberedCreation::Full);
+    let other = store.clone();
+    let slow = interrupted(&engine, "TransactWriteItems", async move {
+        delete(&other, 20).await.expect("it was there");
+    });
+    delete(&slow, 20).await;
+    numbered(&store, drawn(4_000)).await;
+    let beyond = create(&store, drawn(4_001), None).await;
+    assert_eq!(beyond, NumberedCreation::Full);
 }
 
 #[tokio::test]
@@ -115,21 +124,4 @@ async fn a_number_that_another_takes_meanwhile_is_left_to_it() {
         assert_eq!(numbered(&other, drawn(1)).await, 1);
     });
     assert_eq!(numbered(&slow, drawn(2)).await, 2);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_deletion_counts_once_whoever_makes_it() {
-    let engine = engine().await;
-    let store = engine.store(settings::DEFAULT_RETENTION);
-    for number in 1..=u128::from(MAX_NUMBERED) {
-        numbered(&store, drawn(number)).await;
-    }
-    let other = store.clone();
-    let slow = interrupted(&engine, "TransactWriteItems", async move {
-        delete(&other, 1).await.expect("it was there");
-    });
-    delete(&slow, 1).await;
-    let made = join_all((0..2).map(|n| create(&store, drawn(2_000 + n), None))).await;
-    let full = made.iter().filter(|made| **made == NumberedCreation::Full);
-    assert_eq!(full.count(), 1);
 }
