@@ -12,6 +12,7 @@ async fn main() -> anyhow::Result<()> {
     let tenant = stage::account(&api).await;
     stage::policy(&api, tenant, 1, &stage::RECIPIENTS).await;
     stage::lune_webhook(&api, tenant).await;
+    stage::pulse_webhook(&api, tenant).await;
     // Whether it was recorded now or before is all the same.
     let _ = api
         .store

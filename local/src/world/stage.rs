@@ -13,6 +13,7 @@ use herald::{
     recipient::{Channel, Recipient, RecipientStatus, Target},
     retry::RetryPolicy,
     secret::Secret,
+    store::NumberedCreation,
     tenant::{Mode, Tenant},
 };
 use herald_api::Api;
@@ -67,6 +68,14 @@ impl Stage {
     pub async fn lune_webhook(&self) -> Policy {
         lune_webhook(&self.world.service.api, self.tenant).await
     }
+
+    /// Stores the sample webhook of Pulse's, as [`pulse_webhook`] does.
+    ///
+    /// # Panics
+    /// Where the store does not answer.
+    pub async fn pulse_webhook(&self) -> Policy {
+        pulse_webhook(&self.world.service.api, self.tenant).await
+    }
 }
 
 /// Makes the sample account, where it is missing, and its credential. Returns the tenant.
@@ -120,6 +129,29 @@ pub async fn lune_webhook(api: &Api, tenant: Tenant) -> Policy {
     };
     keep(api, &policy).await;
     policy
+}
+
+/// Stores the sample webhook of Pulse's, policy 8, unless it stands: another would have another
+/// number than 1.
+///
+/// # Panics
+/// Where the store does not answer.
+pub async fn pulse_webhook(api: &Api, tenant: Tenant) -> Policy {
+    let drawn = draw(api, tenant, 8, &["https://hooks.example.com/pulse"]).await;
+    let present = api.store.policy(tenant, drawn.id).await;
+    if let Some(present) = present.expect("the store answers") {
+        return present;
+    }
+    let created = "workflow:projects:created".parse().expect("a name");
+    let policy = Policy {
+        dialect: Dialect::Pulse,
+        event_types: EventTypes::Named(vec![created]),
+        ..drawn
+    };
+    match api.store.create_numbered_policy(policy, None).await {
+        Ok(NumberedCreation::New(policy)) => policy,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// Stores a policy in place of what stands there.

@@ -21,6 +21,7 @@ mod own_receiver;
 mod pace;
 mod poison;
 mod produced;
+mod pulse;
 mod receivers;
 mod restart;
 mod retry;

@@ -42,6 +42,7 @@ mod policy_changes;
 mod policy_list;
 mod policy_trials;
 mod pulse_changes;
+mod pulse_crashes;
 mod pulse_creation;
 mod pulse_errors;
 mod pulse_lists;

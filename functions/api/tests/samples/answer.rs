@@ -68,7 +68,7 @@ impl Ask for Stage {
 
 impl Answer {
     /// Whether it is a success, or an error that is the caller's and is told in the shape of
-    /// Herald (RFC 9457), of Sequence or of Lune.
+    /// Herald (RFC 9457), of Sequence, of Lune or of Pulse (JSON:API).
     pub(crate) fn is_in_shape(&self) -> bool {
         let is_text = |pointer: &str| self.body.pointer(pointer).is_some_and(Value::is_string);
         let is_lune = self.headers.contains_key("lune-version")
@@ -81,8 +81,13 @@ impl Answer {
         let is_sequence = self.headers.contains_key("sequence-version")
             && (is_text("/errors/0/key") && is_text("/errors/0/error")
                 || is_text("/error/type") && is_text("/error/message"));
-        self.status.is_success()
-            || self.status.is_client_error() && (is_problem || is_sequence || is_lune)
+        let told = &self.body["errors"][0]["status"];
+        let is_pulse = self.headers[CONTENT_TYPE] == "application/vnd.api+json"
+            && is_text("/errors/0/title")
+            && is_text("/errors/0/detail")
+            && (told == self.status.as_str() || *told == self.status.as_u16());
+        let is_told = is_problem || is_sequence || is_lune || is_pulse;
+        self.status.is_success() || self.status.is_client_error() && is_told
     }
 
     /// Takes a text out of the body, for what differs from run to run.

@@ -8,11 +8,13 @@ mod gateway;
 mod hostile;
 mod hostile_lune;
 mod hostile_own;
+mod hostile_pulse;
 mod lune;
 mod lune_errors;
 mod operator;
 mod own_policies;
 mod own_policy_errors;
+mod pulse;
 mod recipients;
 mod unsubscribe;
 mod vocabulary;
@@ -30,6 +32,7 @@ async fn every_sample_is_answered() {
         stage.world.may_leave_messages();
         stage.policy(1, &RECIPIENTS).await;
         stage.lune_webhook().await;
+        stage.pulse_webhook().await;
         let answer = stage.sample(&case).await;
         assert_eq!(
             expected["statusCode"],
