@@ -14,6 +14,8 @@ OWN_POLICIES = "/herald/v1/policies"
 EVENTS = "/herald/v1/events"
 SUPPRESSIONS = "/herald/v1/suppressions"
 WEBHOOKS = "/v1/webhooks"
+PULSE_WEBHOOKS = "/api/v3/notification/webhooks"
+PULSE_LOGIN = "/api/v3/iam/auth/api/login"
 # Events that one request may report.
 BATCH = 100
 
@@ -99,6 +101,20 @@ class Tenant:
         """Asks as a client of Lune's does; the path is below that of the webhooks."""
         headers = {"Authorization": f"Bearer {self.secret}", **(headers or {})}
         return self.api.request(method, f"{WEBHOOKS}{path}", body, headers)
+
+    def pulse(self, method: str, path: str = "", body: Any = None, token: str = "") -> Answer:
+        """Asks as a client of Pulse's does, by a token or else by the key itself; the path is below
+        that of the webhooks."""
+        headers = {
+            "Authorization": f"Bearer {token or self.secret}",
+            "Content-Type": "application/vnd.api+json",
+        }
+        return self.api.request(method, f"{PULSE_WEBHOOKS}{path}", body, headers)
+
+    def pulse_token(self) -> str:
+        """Logs in with the credential's secret."""
+        made = self.api.request("POST", PULSE_LOGIN, {"key": self.secret}, {}).expect(200)
+        return made["meta"]["token"]
 
     def policy(self, *recipients: str, name: str = "Everything") -> Any:
         """Makes a policy for all types of events."""

@@ -5,4 +5,5 @@ mod errors;
 mod kill;
 mod mailbox;
 mod program;
+mod readme;
 mod stop;

@@ -42,20 +42,20 @@ pub(crate) fn folder(name: &str) -> PathBuf {
 impl Program {
     /// Starts it on a folder and returns when it listens.
     pub(crate) fn start(folder: &Path) -> Self {
+        Self::start_with(folder, &["--credential", "t:s", "--allow", "127.0.0.1"])
+    }
+
+    /// Starts it on a folder as the README's reader does, but on any port, and returns when it listens.
+    pub(crate) fn start_anew(folder: &Path) -> Self {
+        Self::start_with(folder, &[])
+    }
+
+    fn start_with(folder: &Path, more: &[&str]) -> Self {
         let data = folder.to_str().expect("a plain path");
-        let mut child = command(&[
-            "--port",
-            "0",
-            "--data",
-            data,
-            "--credential",
-            "t:s",
-            "--allow",
-            "127.0.0.1",
-        ])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
+        let mut child = command(&[&["--port", "0", "--data", data], more].concat())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
         let stdout = child.stdout.take().expect("a pipe");
         let mut lines = BufReader::new(stdout).lines();
         let first = lines.next().expect("a line").expect("text");
