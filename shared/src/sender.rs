@@ -27,7 +27,7 @@ use crate::{
     store::{Changed, DeliveryRead, Recorded, Store, StoreError},
 };
 use futures::future::join_all;
-use std::{collections::HashMap, error::Error, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, error::Error, sync::Arc, time::Duration};
 use tracing::Instrument;
 
 /// The sender of a channel.
@@ -76,13 +76,13 @@ type Arrived = Option<Box<Delivery>>;
 pub type Handled<E> = Result<(), RecordError<SenderError<E>>>;
 
 impl<C: Carrier> Sender<C> {
-    /// Handles messages about attempts. Of several about one delivery, the latest attempt stands
-    /// for all.
+    /// Handles messages about attempts, those of the oldest events first. Of several about one
+    /// delivery, the latest attempt stands for all.
     pub async fn deliver(
         &self,
         messages: impl IntoIterator<Item = (Record, Deliver)>,
     ) -> Vec<(Record, Handled<C::Error>)> {
-        let mut latest: HashMap<DeliveryId, (Record, Deliver)> = HashMap::new();
+        let mut latest: BTreeMap<DeliveryId, (Record, Deliver)> = BTreeMap::new();
         for (record, message) in messages {
             let id = message.reference.id();
             let kept = latest.get(&id);

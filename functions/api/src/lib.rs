@@ -25,6 +25,7 @@ mod policy_trial;
 mod pulse;
 mod rate_limit;
 mod removal;
+mod replay;
 mod sequence;
 mod signing_key;
 mod wake;

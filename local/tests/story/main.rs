@@ -23,6 +23,7 @@ mod poison;
 mod produced;
 mod pulse;
 mod receivers;
+mod replay;
 mod restart;
 mod retry;
 mod retry_policy;

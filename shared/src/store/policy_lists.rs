@@ -20,9 +20,9 @@ const LARGE_PAGE: usize = 2_000;
 /// The order of a listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListOrder {
-    /// The newest policy first.
+    /// The newest first.
     Newest,
-    /// The oldest policy first.
+    /// The oldest first.
     Oldest,
 }
 

@@ -35,7 +35,7 @@ pub(super) struct Said {
 }
 
 /// How CyberSource's bodies name event types.
-const TYPES: TypesField = TypesField {
+pub(super) const TYPES: TypesField = TypesField {
     dialect: Dialect::Cybersource,
     name: EVENT_TYPES,
     called: "an event type of a product",
@@ -99,7 +99,7 @@ impl Api {
 }
 
 /// What an object inside a body says. What breaks a rule in it is noted with its path.
-fn inner<T>(
+pub(super) fn inner<T>(
     fields: &Fields,
     name: &str,
     errors: &mut FieldErrors,
