@@ -21,10 +21,6 @@ const MAX_ROUNDS: usize = 100;
 /// What became of a request to create a policy that has a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "made once for a request, and taken apart at once"
-)]
 pub enum NumberedCreation {
     /// It was created, with this number.
     New(Policy),

@@ -1,6 +1,7 @@
 //! `GET /notification/webhooks`: filtered, sorted, in pages. A tenant has so few that all are read.
 
 use super::{
+    attribute::Attribute,
     document::rendered,
     error::PulseError,
     number_path::is_webhook,
@@ -93,5 +94,5 @@ fn compare(one: &Webhook, other: &Webhook, asked: &Asked) -> Ordering {
         if descending { order.reverse() } else { order }
     };
     let different = asked.sort.iter().map(by).find(|order| order.is_ne());
-    different.unwrap_or_else(|| one.compare(other, super::attribute::Attribute::Id))
+    different.unwrap_or_else(|| one.compare(other, Attribute::Id))
 }

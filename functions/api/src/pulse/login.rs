@@ -13,7 +13,7 @@ use crate::{
 use ::herald::{
     credential::Role,
     fields::TEXT,
-    invalid::FieldErrors,
+    invalid::{FieldError, FieldErrors},
     login_token::{LoginToken, PREFIX},
     secret::Secret,
     store::FoundCredential,
@@ -55,7 +55,7 @@ pub(super) async fn login(
 fn read_key(body: &[u8]) -> Result<Secret, PulseError> {
     let mut errors = FieldErrors::default();
     let key = members(body)?.required::<String>("key", TEXT, &mut errors);
-    let told = |mut errors: Vec<::herald::invalid::FieldError>| {
+    let told = |mut errors: Vec<FieldError>| {
         for error in &mut errors {
             error.field.insert(0, '/');
         }
