@@ -3,7 +3,6 @@
 //! parsing of fields, and the kinds of failure.
 
 mod account_fields;
-mod activation;
 mod api_version;
 mod caller;
 mod cybersource;
@@ -16,6 +15,7 @@ mod idempotency;
 mod lune;
 mod on_aws;
 mod operator;
+mod policy_change;
 mod policy_creation;
 mod policy_fields;
 mod policy_path;
