@@ -99,7 +99,7 @@ impl Api {
 }
 
 /// What an object inside a body says. What breaks a rule in it is noted with its path.
-fn inner<T>(
+pub(super) fn inner<T>(
     fields: &Fields,
     name: &str,
     errors: &mut FieldErrors,
