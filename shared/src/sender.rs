@@ -76,21 +76,23 @@ type Arrived = Option<Box<Delivery>>;
 pub type Handled<E> = Result<(), RecordError<SenderError<E>>>;
 
 impl<C: Carrier> Sender<C> {
-    /// Handles messages about attempts. Of several about one delivery, the latest attempt stands
-    /// for all.
+    /// Handles messages about attempts, in their order where a pace lets only some through. Of
+    /// several about one delivery, the latest attempt stands for all.
     pub async fn deliver(
         &self,
         messages: impl IntoIterator<Item = (Record, Deliver)>,
     ) -> Vec<(Record, Handled<C::Error>)> {
-        let mut latest: HashMap<DeliveryId, (Record, Deliver)> = HashMap::new();
+        let mut latest: Vec<(Record, Deliver)> = Vec::new();
+        let mut places: HashMap<DeliveryId, usize> = HashMap::new();
         for (record, message) in messages {
-            let id = message.reference.id();
-            let kept = latest.get(&id);
-            if kept.is_none_or(|(_, kept)| message.attempt > kept.attempt) {
-                latest.insert(id, (record, message));
+            let place = *places.entry(message.reference.id()).or_insert(latest.len());
+            match latest.get_mut(place) {
+                None => latest.push((record, message)),
+                Some((_, kept)) if message.attempt <= kept.attempt => {}
+                Some(kept) => *kept = (record, message),
             }
         }
-        Box::pin(self.deliver_latest(latest.into_values().collect())).await
+        Box::pin(self.deliver_latest(latest)).await
     }
 
     async fn deliver_latest(
