@@ -329,7 +329,11 @@ impl Drop for World {
             let queue = &self.service.parts.queue;
             let mut left = queue.bodies(name);
             // Sent for the case of a crash, and delayed until it can do nothing any more.
-            let late = [r#"{"cancel_deliveries""#, r#"{"flush_withheld""#];
+            let late = [
+                r#"{"cancel_deliveries""#,
+                r#"{"flush_withheld""#,
+                r#"{"replay_deliveries""#,
+            ];
             left.retain(|body| !late.iter().any(|start| body.starts_with(start)));
             assert_eq!(left, [""; 0], "messages are left in the {name} queue");
             let dead = queue.dead_letters(name);

@@ -54,6 +54,12 @@ uuid_id!(
     PolicyId
 );
 
+uuid_id!(
+    /// A replay of a policy. Made as UUID version 7, so that the order of ids is the order of
+    /// creation.
+    ReplayId
+);
+
 text_type!(
     /// A recipient of a policy: stable while it is listed. 12 characters of lower-case base32.
     RecipientId,

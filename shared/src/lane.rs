@@ -99,6 +99,10 @@ pub struct Lane {
     /// After which account its worker goes on, so that none waits for all others; `None` for the
     /// first.
     pub next: Option<AccountId>,
+    /// Where it shall go in every log before anything else is sent.
+    pub seek: Option<Place>,
+    /// The last place that was told when it was sent back: up to there deliveries may have a record.
+    pub told_to: Option<Place>,
 }
 
 /// When somebody looks again at a lane that is behind and is not told: its policy is not active, or

@@ -51,6 +51,7 @@ pub mod policy;
 pub mod queue;
 pub mod random;
 pub mod recipient;
+pub mod replay;
 pub mod retry;
 pub mod secret;
 pub mod sender;

@@ -4,6 +4,7 @@
 mod deliver;
 mod flush;
 mod probe;
+mod replay;
 mod wake;
 
 use crate::{
@@ -18,6 +19,7 @@ pub use deliver::{Deliver, EmailMessage, MAX_INLINE_BYTES, WebhookMessage};
 pub use flush::FlushWithheld;
 use jiff::Timestamp;
 pub use probe::Probe;
+pub use replay::ReplayDeliveries;
 use serde::{Deserialize, Serialize, de::Error};
 use std::time::Duration;
 pub use wake::Wake;
@@ -55,6 +57,8 @@ pub enum EventsMessage {
     EraseAccount(EraseAccount),
     /// Send what was withheld.
     FlushWithheld(FlushWithheld),
+    /// Send deliveries again.
+    ReplayDeliveries(ReplayDeliveries),
 }
 
 /// Find who hears of an event, from a place on.
@@ -165,11 +169,12 @@ impl EraseAccount {
 
 impl EventsMessage {
     /// The names under which messages stand in a body: what a producer sends has none of them.
-    pub const NAMES: [&str; 4] = [
+    pub const NAMES: [&str; 5] = [
         "fan_out",
         "cancel_deliveries",
         "erase_account",
         "flush_withheld",
+        "replay_deliveries",
     ];
 
     /// The message, ready to send and to be seen after a delay.
@@ -189,6 +194,7 @@ impl EventsMessage {
             Self::CancelDeliveries(message) => message.owner.to_string(),
             Self::EraseAccount(message) => message.account.to_string(),
             Self::FlushWithheld(message) => message.owner.to_string(),
+            Self::ReplayDeliveries(message) => message.owner.to_string(),
         };
         Outgoing {
             body: body(self),
@@ -211,7 +217,7 @@ fn body(message: &impl Serialize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::queue::is_sendable;
+    use crate::{id::ReplayId, queue::is_sendable};
     use proptest::prelude::*;
 
     proptest! {
@@ -263,13 +269,20 @@ mod tests {
             owner: tenant,
             policy: PolicyId::from_uuid(uuid::Uuid::nil()),
         });
-        for message in [fan_out, cancel, erase, flush] {
+        let replay = EventsMessage::ReplayDeliveries(ReplayDeliveries {
+            v: Version1,
+            owner: tenant,
+            policy: PolicyId::from_uuid(uuid::Uuid::nil()),
+            replay: ReplayId::from_uuid(uuid::Uuid::nil()),
+        });
+        for message in [fan_out, cancel, erase, flush, replay] {
             // A new message needs its name in `NAMES`, and a place in this list.
             match message {
                 EventsMessage::FanOut(_)
                 | EventsMessage::CancelDeliveries(_)
                 | EventsMessage::EraseAccount(_)
-                | EventsMessage::FlushWithheld(_) => {}
+                | EventsMessage::FlushWithheld(_)
+                | EventsMessage::ReplayDeliveries(_) => {}
             }
             let json = serde_json::to_value(&message).expect("JSON");
             let names = json.as_object().expect("an object").keys();

@@ -24,6 +24,12 @@ impl Place {
         Self(instant.as_microsecond().max(0))
     }
 
+    /// The last place before an instant: who reads after it reads what was accepted from then on.
+    #[must_use]
+    pub fn before(instant: Timestamp) -> Self {
+        Self(Self::at(instant).0 - 1)
+    }
+
     /// The place for an event that is accepted at an instant, after the last of its log.
     #[must_use]
     pub fn next(instant: Timestamp, last: Option<Self>) -> Self {

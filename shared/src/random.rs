@@ -2,7 +2,7 @@
 
 use crate::{
     credential::CredentialId,
-    id::{AccountId, PolicyId, RecipientId},
+    id::{AccountId, PolicyId, RecipientId, ReplayId},
 };
 use jiff::Timestamp;
 use std::fmt;
@@ -42,6 +42,11 @@ impl dyn Random + '_ {
     /// A new policy's id, ordered by the time of its creation (UUID version 7, RFC 9562).
     pub fn policy_id(&self, now: Timestamp) -> PolicyId {
         PolicyId::from_uuid(self.timed_uuid(now))
+    }
+
+    /// A new replay's id, ordered by the time of its creation (UUID version 7, RFC 9562).
+    pub fn replay_id(&self, now: Timestamp) -> ReplayId {
+        ReplayId::from_uuid(self.timed_uuid(now))
     }
 
     fn timed_uuid(&self, now: Timestamp) -> Uuid {

@@ -27,7 +27,7 @@ use crate::{
     store::{Changed, DeliveryRead, Recorded, Store, StoreError},
 };
 use futures::future::join_all;
-use std::{collections::HashMap, error::Error, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, error::Error, sync::Arc, time::Duration};
 use tracing::Instrument;
 
 /// The sender of a channel.
@@ -76,23 +76,21 @@ type Arrived = Option<Box<Delivery>>;
 pub type Handled<E> = Result<(), RecordError<SenderError<E>>>;
 
 impl<C: Carrier> Sender<C> {
-    /// Handles messages about attempts, in their order where a pace lets only some through. Of
-    /// several about one delivery, the latest attempt stands for all.
+    /// Handles messages about attempts, those of the oldest events first. Of several about one
+    /// delivery, the latest attempt stands for all.
     pub async fn deliver(
         &self,
         messages: impl IntoIterator<Item = (Record, Deliver)>,
     ) -> Vec<(Record, Handled<C::Error>)> {
-        let mut latest: Vec<(Record, Deliver)> = Vec::new();
-        let mut places: HashMap<DeliveryId, usize> = HashMap::new();
+        let mut latest: BTreeMap<DeliveryId, (Record, Deliver)> = BTreeMap::new();
         for (record, message) in messages {
-            let place = *places.entry(message.reference.id()).or_insert(latest.len());
-            match latest.get_mut(place) {
-                None => latest.push((record, message)),
-                Some((_, kept)) if message.attempt <= kept.attempt => {}
-                Some(kept) => *kept = (record, message),
+            let id = message.reference.id();
+            let kept = latest.get(&id);
+            if kept.is_none_or(|(_, kept)| message.attempt > kept.attempt) {
+                latest.insert(id, (record, message));
             }
         }
-        Box::pin(self.deliver_latest(latest)).await
+        Box::pin(self.deliver_latest(latest.into_values().collect())).await
     }
 
     async fn deliver_latest(

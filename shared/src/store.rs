@@ -15,6 +15,8 @@
 //! | delivery | `<owner>#DELIVERIES#<policy>#<day>` | `<id>` |
 //! | when health is asked for, and what was heard | `<owner>#HEALTH` | `<policy>` |
 //! | pace | `<owner>#PACE` | `<policy>` |
+//! | replay | `<owner>#REPLAY#<policy>` | `<id>` |
+//! | the one that runs | `<owner>#REPLAYING` | `<policy>` |
 //! | key that signs all webhooks of a dialect | `<owner>#SIGNING-KEY` | `KEY` |
 //! | where a policy of an account below is | `<tenant>#SIGNPOST` | `<policy>` |
 //! | attempt, other than the one that delivered | `<owner>#ATTEMPTS#<delivery>` | `<number>` |
@@ -62,6 +64,7 @@ mod event_places;
 mod events;
 mod guard;
 mod health;
+mod kept_events;
 mod lane_rows;
 mod lanes;
 mod log;
@@ -73,7 +76,9 @@ mod policy_creation;
 mod policy_lists;
 mod policy_rows;
 mod query;
+mod replays;
 mod schema;
+mod seeks;
 mod signing_keys;
 mod signposts;
 mod suppressions;
@@ -87,7 +92,7 @@ pub use catalogue::KnownReport;
 pub use credentials::{CredentialCreation, CredentialPage, FoundCredential};
 pub use cursors::Backlog;
 pub use deliveries::{DeliveryRead, Read, Recorded};
-pub use delivery_lists::{DeliveryPage, DeliveryPosition};
+pub use delivery_lists::{DeliveryPage, DeliveryPosition, DeliveryQuery};
 pub use due::{DUE_SHARDS, DueDelivery, DuePage, DuePosition, is_long_wait};
 pub use due_lanes::{DueLane, LanePage};
 pub use erasure::{Erased, ErasurePosition};
@@ -102,11 +107,13 @@ pub use pace::MAX_RESERVED_AHEAD;
 pub use policies::Changed;
 pub use policy_creation::{Created, IDEMPOTENCY_PERIOD, Idempotency};
 pub use policy_lists::{ListOrder, PolicyPage, PolicyQuery};
+pub use replays::{ReplayPage, ReplayStart};
 pub use schema::{ACCOUNTS_SCHEMA, DATA_SCHEMA, IndexSchema, TableSchema};
 pub use suppressions::SuppressionPage;
 pub use withheld::{HELD_FOR, WithheldPage, WithheldPosition};
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use table::Table;
 
@@ -152,11 +159,13 @@ impl Store {
 }
 
 /// Events accepted from one instant on and before another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Period {
     /// The first instant that belongs to it.
+    #[serde(with = "crate::millis")]
     pub since: Timestamp,
     /// The first that does not.
+    #[serde(with = "crate::millis")]
     pub until: Timestamp,
 }
 
@@ -164,6 +173,12 @@ pub struct Period {
 fn day_before(at: Timestamp) -> Timestamp {
     at.saturating_sub(SignedDuration::from_hours(24))
         .unwrap_or(Timestamp::MIN)
+}
+
+/// The same time of the day after; the latest instant stays.
+fn day_after(at: Timestamp) -> Timestamp {
+    at.saturating_add(SignedDuration::from_hours(24))
+        .unwrap_or(Timestamp::MAX)
 }
 
 /// The UTC day of an instant, as it stands in keys: `20260105`.

@@ -1,6 +1,6 @@
-//! The CyberSource dialect: webhook subscriptions, under `/notification-subscriptions/v1`, and the
-//! keys that sign their webhooks, under `/kms/egress/v2/keys-sym` (CyberSource's REST API, as its
-//! client libraries 0.0.59 to 0.0.65 have it).
+//! The CyberSource dialect: webhook subscriptions, under `/notification-subscriptions/v1`, the keys
+//! that sign their webhooks, under `/kms/egress/v2/keys-sym`, and replays, under `/nrtf/v1`
+//! (CyberSource's REST API, as its client libraries 0.0.59 to 0.0.65 have it).
 
 mod change;
 mod create;
@@ -11,6 +11,7 @@ mod keys_error;
 mod list;
 mod organization;
 mod products;
+mod replays;
 mod retry;
 mod scope;
 mod trial;
@@ -49,8 +50,13 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
         .route("/keys-asym", any(not_offered))
         .fallback(unknown_route)
         .method_not_allowed_fallback(method_not_allowed);
+    let replays = Router::new()
+        .route("/webhooks/{id}/replays", post(replays::create))
+        .fallback(unknown_route)
+        .method_not_allowed_fallback(method_not_allowed);
     Router::new()
         .nest("/notification-subscriptions/v1", subscriptions)
         .route("/notification-subscriptions/v2/{*rest}", any(not_offered))
         .nest("/kms/egress/v2", keys)
+        .nest("/nrtf/v1", replays)
 }

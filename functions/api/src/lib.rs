@@ -22,6 +22,7 @@ mod policy_path;
 mod policy_secret;
 mod rate_limit;
 mod removal;
+mod replay;
 mod sequence;
 mod signing_key;
 mod wake;

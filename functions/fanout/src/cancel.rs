@@ -6,7 +6,7 @@ use herald::{
     delivery::{CancelReason, Delivery, Status},
     id::RecipientId,
     message::{CancelDeliveries, EventsMessage},
-    store::{Period, Recorded},
+    store::{DeliveryQuery, ListOrder, Period, Recorded},
 };
 use jiff::SignedDuration;
 
@@ -47,12 +47,17 @@ impl Fanout {
             let of_recipient = |id: &RecipientId| delivery.reference.recipient == *id;
             !delivery.has_ended() && message.recipient.as_ref().is_none_or(of_recipient)
         };
-        let of_policy = (message.owner, message.policy);
         let mut position = message.resume;
         for _ in 0..PAGES_PER_MESSAGE {
             let page = self
                 .store
-                .policy_deliveries(of_policy, &period, position, PAGE)
+                .policy_deliveries(&DeliveryQuery {
+                    of: (message.owner, message.policy),
+                    period,
+                    order: ListOrder::Newest,
+                    start: position,
+                    limit: PAGE,
+                })
                 .await?;
             stream::iter(page.deliveries.iter().filter(is_meant).map(Ok))
                 .try_for_each_concurrent(CONCURRENCY, async |delivery| {

@@ -1,7 +1,7 @@
 //! From an accepted event to one message per delivery; from what a producer inside AWS sent to an
 //! accepted event; from what a deleted policy or a removed recipient left unfinished to cancelled
-//! deliveries; from what was withheld to attempts; and from a deleted account to nothing. Every step may run twice, and goes on where
-//! an invocation stopped.
+//! deliveries; from what was withheld, or is replayed, to attempts; and from a deleted account to
+//! nothing. Every step may run twice, and goes on where an invocation stopped.
 
 mod cancel;
 mod chunk;
@@ -10,6 +10,8 @@ mod flush;
 mod lanes;
 mod on_aws;
 mod produced;
+mod replay;
+mod sending;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use futures::future::join_all;
@@ -111,6 +113,14 @@ impl Fanout {
             EventsMessage::FlushWithheld(message) => {
                 let span = tracing::info_span!("flush", policy.id = %message.policy);
                 self.flush(message).instrument(span).await
+            }
+            EventsMessage::ReplayDeliveries(message) => {
+                let span = tracing::info_span!(
+                    "replay",
+                    policy.id = %message.policy,
+                    replay.id = %message.replay,
+                );
+                self.replay(message).instrument(span).await
             }
         }
     }

@@ -174,6 +174,11 @@ impl Work<'_> {
         if !audience.policy.status.is_active() || !audience.recipient.is_active() {
             return self.wait_for_audience().await;
         }
+        while let Some(to) = self.lane.seek {
+            if self.seek(to).await? == Recorded::Stale {
+                return Ok(Next::Lost);
+            }
+        }
         if !self.lane.batch.is_empty()
             && let Some(next) = self.tell_again(&audience.policy).await?
         {
@@ -244,6 +249,20 @@ impl Work<'_> {
             }
             Recorded::Stale => Ok(Some(Next::Lost)),
         }
+    }
+
+    /// Goes to a place in every log, as somebody asked. [`Recorded::Stale`] where the lease is lost.
+    async fn seek(&mut self, to: Place) -> Result<Recorded, Error> {
+        let store = &self.webhook.sender.store;
+        let moved = store.seek(&self.lane, to).await?;
+        tracing::info!(?moved, "a recipient is sent to another place in the logs");
+        // It may have been asked for another place meanwhile.
+        let Some(held) = store.held(&self.lane).await? else {
+            return Ok(Recorded::Stale);
+        };
+        self.lane = held;
+        self.passed.clear();
+        Ok(Recorded::Done)
     }
 
     /// Whether it has worked so long that the rest is for another message.

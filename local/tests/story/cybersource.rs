@@ -2,7 +2,7 @@
 //! and its end, retries to the minute, and attempts that are told apart.
 
 use herald_local::world::{
-    World,
+    Reply, World,
     receiver::{Answer, Receiver, Request},
 };
 use http::Method;
@@ -176,4 +176,86 @@ async fn every_attempt_counts_itself_and_leads_to_its_delivery() {
     }
     assert_ne!(traces[0], traces[1]);
     assert_eq!(told[0].header("webhook-id"), told[1].header("webhook-id"));
+}
+
+async fn replay(world: &World, path: &str, body: Value) -> Reply {
+    let id = path.trim_start_matches(WEBHOOKS).trim_start_matches('/');
+    let path = format!("/nrtf/v1/webhooks/{id}/replays");
+    world.call(Method::POST, &path, body).await
+}
+
+#[tokio::test]
+async fn what_failed_within_the_last_hours_is_replayed_and_is_a_retry_under_a_new_trace_id() {
+    let world = World::new().await;
+    let receiver = Receiver::start([]).await;
+    let retry = json!({ "numberOfRetries": 1 });
+    let path = subscription(&world, &receiver, retry).await;
+    receiver.answer_at("/hook", Answer::Status(500));
+    report(&world, "early").await;
+    world.turn(2 * MINUTE).await;
+    world.clock.advance(120 * MINUTE);
+    world.turn(MINUTE).await;
+    report(&world, "late").await;
+    world.turn(2 * MINUTE).await;
+    receiver.answer_at("/hook", Answer::Status(200));
+    let before = invoices(&receiver).len();
+    world.clock.advance(MINUTE);
+    let body = json!({ "byDeliveryStatus": {
+        "status": "FAILED", "hoursBack": "1", "productId": "customerInvoicing", "eventType": PAID,
+    } });
+    let reply = replay(&world, &path, body.clone()).await;
+    assert_eq!((reply.status.as_u16(), &reply.json), (202, &Value::Null));
+    let second = replay(&world, &path, body).await;
+    assert_eq!(
+        (second.status.as_u16(), &second.json["reason"]),
+        (409, &json!("CONFLICT"))
+    );
+    world.settle().await;
+    assert_eq!(invoices(&receiver)[before..], ["late"]);
+    assert_eq!(world.delivery("early").await["status"], "failed");
+    let told = told(&receiver);
+    let last = body_of_last(&told);
+    assert_eq!(
+        (&last["requestType"], &last["retryNumber"]),
+        (&json!("RETRY"), &json!(2))
+    );
+}
+
+fn body_of_last(told: &[Request]) -> Value {
+    body(told.last().expect("a notification"))
+}
+
+#[tokio::test]
+async fn any_attempts_trace_id_has_its_notification_replayed_once() {
+    let world = World::new().await;
+    let receiver = Receiver::start([]).await;
+    let path = subscription(&world, &receiver, json!({})).await;
+    receiver.answer([Answer::Status(500)]);
+    report(&world, "1").await;
+    world.turn(2 * MINUTE).await;
+    report(&world, "2").await;
+    assert_eq!(invoices(&receiver), ["1", "1", "2"]);
+    let traces = told(&receiver).into_iter();
+    let traces: Vec<_> = traces
+        .map(|request| request.header("v-c-transaction-trace-id").to_owned())
+        .collect();
+    let body = |traces: &[String]| json!({ "byTransactionTraceIdentifiers": traces });
+    let unknown = "0198c7d2-0000-8000-8000-000000000000".to_owned();
+    let refused = replay(&world, &path, body(&[traces[0].clone(), unknown])).await;
+    assert_eq!(refused.status, 400);
+    assert_eq!(
+        refused.json["details"][0]["field"],
+        "byTransactionTraceIdentifiers[1]"
+    );
+    world.settle().await;
+    assert_eq!(told(&receiver).len(), 3, "nothing was sent");
+    // The first two name one notification.
+    let reply = replay(&world, &path, body(&traces[..2])).await;
+    assert_eq!(reply.status, 202, "{}", reply.json);
+    world.settle().await;
+    assert_eq!(invoices(&receiver), ["1", "1", "2", "1"]);
+    assert_eq!(world.delivery("1").await["attemptCount"], 3);
+    let other = subscription(&world, &receiver, json!({})).await;
+    let foreign = replay(&world, &other, body(&traces[..1])).await;
+    assert_eq!(foreign.status, 400, "it is another subscription's");
 }

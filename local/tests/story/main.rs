@@ -22,6 +22,7 @@ mod pace;
 mod poison;
 mod produced;
 mod receivers;
+mod replay;
 mod restart;
 mod retry;
 mod retry_policy;

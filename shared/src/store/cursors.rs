@@ -5,6 +5,7 @@ use super::{
     guard::{Guard, Key, Written},
     lane_rows::{self, LaneRow},
     query::Query,
+    update::Update,
 };
 use crate::{
     id::{AccountId, PolicyId},
@@ -29,8 +30,11 @@ pub struct Backlog {
 }
 
 #[derive(Serialize, Deserialize)]
-struct CursorRow {
-    place: Place,
+pub(super) struct CursorRow {
+    pub(super) place: Place,
+    /// The last place that was passed when the lane was sent back; `None` where it never was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) told: Option<Place>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -38,7 +42,7 @@ struct BacklogRow {
     latest: Place,
 }
 
-fn cursors_partition(lane: &LaneRef) -> String {
+pub(super) fn partition(lane: &LaneRef) -> String {
     format!("{}#CURSOR#{}#{}", lane.owner, lane.policy, lane.recipient)
 }
 
@@ -46,7 +50,11 @@ fn backlog_partition(lane: &LaneRef) -> String {
     format!("{}#BACKLOG#{}#{}", lane.owner, lane.policy, lane.recipient)
 }
 
-fn key(pk: String, account: AccountId) -> Key {
+pub(super) fn key(lane: &LaneRef, account: AccountId) -> Key {
+    row_key(partition(lane), account)
+}
+
+fn row_key(pk: String, account: AccountId) -> Key {
     let sk = account.to_string();
     Key { pk, sk }
 }
@@ -61,8 +69,7 @@ impl Store {
         lane: &LaneRef,
         accounts: impl IntoIterator<Item = AccountId>,
     ) -> Result<HashMap<AccountId, Place>, StoreError> {
-        let pk = cursors_partition(lane);
-        let keys = accounts.into_iter().map(|account| key(pk.clone(), account));
+        let keys = accounts.into_iter().map(|account| key(lane, account));
         let items = self.data.batch_get(keys.collect()).await?;
         let cursors = items.into_iter().map(|(key, item)| {
             let account = key.sk.parse().map_err(StoreError::corrupt)?;
@@ -78,10 +85,11 @@ impl Store {
         lane: &LaneRef,
         BatchEnd { account, to }: BatchEnd,
     ) -> Result<TransactWriteItem, StoreError> {
-        let guard = Guard::AbsentOrAtMost("place", to.as_microsecond());
-        let row = CursorRow { place: to };
-        self.data
-            .guarded(key(cursors_partition(lane), account), &row, &guard)
+        let to = to.as_microsecond();
+        let guard = Guard::AbsentOrAtMost("place", to);
+        // How far it was before it was sent back stays.
+        let moved = Update::of_row().number("place", to);
+        self.data.guarded_update(key(lane, account), &moved, &guard)
     }
 
     /// Notes that an account's log holds something for a lane.
@@ -96,7 +104,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let guard = Guard::AbsentOrAtMost("latest", latest.as_microsecond());
         let row = BacklogRow { latest };
-        let backlog = key(backlog_partition(lane), account);
+        let backlog = row_key(backlog_partition(lane), account);
         match self.data.put_if(backlog, &row, &guard).await? {
             Written::Done | Written::Refused => Ok(()),
         }
@@ -139,7 +147,7 @@ impl Store {
         read_to: Place,
     ) -> Result<(), StoreError> {
         let guard = Guard::AtMost("latest", read_to.as_microsecond());
-        let backlog = key(backlog_partition(lane), account);
+        let backlog = row_key(backlog_partition(lane), account);
         match self.data.delete_if(backlog, &guard).await? {
             Written::Done | Written::Refused => Ok(()),
         }
@@ -171,7 +179,7 @@ impl Store {
     /// # Errors
     /// Where the table does not answer.
     pub async fn remove_lane(&self, lane: &LaneRef) -> Result<(), StoreError> {
-        for pk in [backlog_partition(lane), cursors_partition(lane)] {
+        for pk in [backlog_partition(lane), partition(lane)] {
             loop {
                 let query = Query::all(pk.clone(), PAGE);
                 let page = self.data.query::<serde::de::IgnoredAny>(query).await?;

@@ -254,6 +254,29 @@ impl Store {
         to: Status,
         now: Timestamp,
     ) -> Result<Recorded, StoreError> {
+        let moved = self.moved(from, to, now).await?;
+        Ok(moved.map_or(Recorded::Stale, |_| Recorded::Done))
+    }
+
+    /// Has a delivery wait for an attempt now, from the status in which it was read; returns it as it
+    /// stands then, `None` where somebody else changed it meanwhile.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn make_ready(
+        &self,
+        from: &Delivery,
+        now: Timestamp,
+    ) -> Result<Option<Delivery>, StoreError> {
+        self.moved(from, Status::Waiting { due: now }, now).await
+    }
+
+    async fn moved(
+        &self,
+        from: &Delivery,
+        to: Status,
+        now: Timestamp,
+    ) -> Result<Option<Delivery>, StoreError> {
         let mut next = from.clone().into_status(to);
         let mut writes = Vec::new();
         if let Status::Delivered { by } = &from.status {
@@ -270,7 +293,8 @@ impl Store {
             self.data
                 .guarded(key(&from.reference), &row, &stands(from))?,
         );
-        self.data.transact(writes).await.map(Recorded::from)
+        let written = self.data.transact(writes).await?;
+        Ok((written == Written::Done).then_some(next))
     }
 }
 

@@ -4,6 +4,7 @@ use super::{StoreError, due::DUE_SHARDS, guard::Key, query::Query};
 use crate::{
     id::{AccountId, PolicyId},
     lane::{Keeping, Lane, LaneRef},
+    place::Place,
     tenant::Tenant,
 };
 use jiff::Timestamp;
@@ -33,6 +34,10 @@ pub(super) struct LaneRow {
     keeping: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     next: Option<AccountId>,
+    #[serde(default)]
+    seek: i64,
+    #[serde(default)]
+    told_to: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     due_shard: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,6 +60,8 @@ impl Lane {
             last_failure: None,
             keeping: Keeping::over(now),
             next: None,
+            seek: None,
+            told_to: None,
         }
     }
 }
@@ -77,6 +84,8 @@ impl LaneRow {
             last_failure: None,
             keeping: text(&lane.keeping).ok(),
             next: None,
+            seek: 0,
+            told_to: 0,
             due_shard: Some(shard(&lane.reference)),
             due_at: Some(look_at.as_millisecond()),
         }
@@ -96,6 +105,8 @@ impl LaneRow {
             last_failure: read(self.last_failure)?,
             keeping: read(self.keeping)?.unwrap_or_default(),
             next: self.next,
+            seek: place(self.seek),
+            told_to: place(self.told_to),
         })
     }
 }
@@ -129,6 +140,11 @@ pub(super) fn shard_name(shard: u8) -> String {
 /// An instant as a number field has it.
 pub(super) fn millis(at: Option<Timestamp>) -> i64 {
     at.map_or(0, Timestamp::as_millisecond)
+}
+
+fn place(microsecond: i64) -> Option<Place> {
+    let at = Timestamp::from_microsecond(microsecond).ok();
+    at.filter(|_| microsecond != 0).map(Place::at)
 }
 
 fn instant(millis: i64) -> Result<Option<Timestamp>, StoreError> {

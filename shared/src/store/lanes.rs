@@ -205,7 +205,7 @@ impl Store {
         );
         self.data.batch_put(vec![row]).await?;
         let refused = Update::default()
-            .number("failures", i64::from(attempt.number))
+            .number("failures", i64::from(lane.failures) + 1)
             .text("batch", text(&batch)?)
             .text("last_failure", text(attempt)?);
         let guard = Guard::Equals("fence", lane.fence);

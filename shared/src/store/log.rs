@@ -21,7 +21,6 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use futures::future::try_join_all;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::{HashMap, HashSet};
 
 /// An event in the log of its account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -178,27 +177,6 @@ impl Store {
             entries: entries.collect::<Result<_, _>>()?,
             is_end: page.next.is_none(),
         })
-    }
-
-    /// The events of log entries, those that are still kept.
-    ///
-    /// # Errors
-    /// Where the table does not answer.
-    pub async fn logged_events(
-        &self,
-        entries: &[LogEntry],
-    ) -> Result<HashMap<EventRef, Event>, StoreError> {
-        // One that expired and was reported anew may stand there twice; a key is asked for once.
-        let keys: HashSet<_> = entries
-            .iter()
-            .map(|entry| events::key(entry.event.tenant, &entry.event.id))
-            .collect();
-        let items = self.data.batch_get(keys.into_iter().collect()).await?;
-        let events = items.into_values().map(|item| {
-            let event = events::from_item(item)?;
-            Ok((event.reference.clone(), event))
-        });
-        events.collect()
     }
 
     /// Keeps an entry and its event for as long again as what has ended is kept: somebody has not

@@ -17,9 +17,9 @@ const PAGE: usize = 100;
 /// The order of a listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListOrder {
-    /// The newest policy first.
+    /// The newest first.
     Newest,
-    /// The oldest policy first.
+    /// The oldest first.
     Oldest,
 }
 

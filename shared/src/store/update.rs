@@ -3,7 +3,7 @@
 use super::{
     error::StoreError,
     guard::{Guard, Item, Key, Written, written},
-    table::Table,
+    table::{ROW_FORMAT, Table},
 };
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update as TransactUpdate};
 use std::collections::HashMap;
@@ -17,6 +17,11 @@ pub(crate) struct Update {
 }
 
 impl Update {
+    /// A change that makes the row where there is none.
+    pub(crate) fn of_row() -> Self {
+        Self::default().number("format", i64::from(ROW_FORMAT))
+    }
+
     /// A number field has this value then.
     pub(crate) fn number(mut self, field: &'static str, value: i64) -> Self {
         self.sets

@@ -1,4 +1,4 @@
-//! The recorded deliveries of a policy are listed the newest event first, across days.
+//! The recorded deliveries of a policy are listed by their events' time, across days.
 
 use crate::sample::{
     at, dawn, delivery_on, event_ref, policy_id, recipient_id, reference, store, tenant, waiting,
@@ -6,7 +6,7 @@ use crate::sample::{
 use herald::{
     delivery::Delivery,
     delivery_id::DeliveryId,
-    store::{DeliveryPosition, Period, Recorded, Store},
+    store::{DeliveryPosition, DeliveryQuery, ListOrder, Period, Recorded, Store},
 };
 
 /// When the events of these tests were accepted: several on some days, none on others.
@@ -52,26 +52,35 @@ async fn with_deliveries() -> (Store, Vec<DeliveryId>) {
     (store, ids)
 }
 
-/// Every delivery of policy 1 in a period, read in pages.
+/// Every delivery of policy 1 in a period, the newest event first, read in pages.
 async fn read(
     store: &Store,
     period: &Period,
-    mut start: Option<DeliveryPosition>,
+    start: Option<DeliveryPosition>,
     limit: usize,
 ) -> Vec<DeliveryId> {
-    let of_policy = (tenant(1), policy_id(1));
+    let wanted = DeliveryQuery {
+        of: (tenant(1), policy_id(1)),
+        period: *period,
+        order: ListOrder::Newest,
+        start,
+        limit,
+    };
+    read_pages(store, wanted).await
+}
+
+async fn read_pages(store: &Store, mut wanted: DeliveryQuery) -> Vec<DeliveryId> {
+    let of_policy = wanted.of;
     let mut ids = Vec::new();
     loop {
-        let page = store
-            .policy_deliveries(of_policy, period, start, limit)
-            .await;
+        let page = store.policy_deliveries(&wanted).await;
         let page = page.expect("an answer");
-        assert!(page.deliveries.len() <= limit);
+        assert!(page.deliveries.len() <= wanted.limit);
         let ours = |one: &Delivery| (one.reference.owner, one.reference.policy) == of_policy;
         assert!(page.deliveries.iter().all(ours));
         ids.extend(page.deliveries.iter().map(Delivery::id));
-        start = page.next;
-        if start.is_none() {
+        wanted.start = page.next;
+        if wanted.start.is_none() {
             return ids;
         }
     }
@@ -84,6 +93,37 @@ async fn deliveries_are_listed_the_newest_first_in_pages_of_any_size() {
         let listed = read(&store, &whole(), None, limit).await;
         assert_eq!(listed, ids, "{limit} at a time");
     }
+}
+
+#[tokio::test]
+async fn the_oldest_first_is_the_same_the_other_way_round() {
+    let (store, ids) = with_deliveries().await;
+    let periods = [
+        whole(),
+        period(MOMENTS[1], MOMENTS[4]),
+        period(MOMENTS[3], MOMENTS[3]),
+    ];
+    for (period, limit) in periods
+        .into_iter()
+        .flat_map(|period| [(period, 1), (period, 3)])
+    {
+        let mut newest = read(&store, &period, None, limit).await;
+        newest.reverse();
+        let wanted = DeliveryQuery {
+            of: (tenant(1), policy_id(1)),
+            period,
+            order: ListOrder::Oldest,
+            start: None,
+            limit,
+        };
+        assert_eq!(read_pages(&store, wanted).await, newest, "{period:?}");
+        for (index, id) in newest.iter().enumerate() {
+            let start = Some(DeliveryPosition::after(*id));
+            let rest = read_pages(&store, DeliveryQuery { start, ..wanted }).await;
+            assert_eq!(rest, newest[index + 1..], "after {id}");
+        }
+    }
+    assert_eq!(read(&store, &whole(), None, 3).await, ids);
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ pub(super) struct Said {
 }
 
 /// How CyberSource's bodies name event types.
-const TYPES: TypesField = TypesField {
+pub(super) const TYPES: TypesField = TypesField {
     dialect: Dialect::Cybersource,
     name: EVENT_TYPES,
     called: "an event type of a product",

@@ -163,7 +163,7 @@ impl RetryView {
     try_from = "Either<T>",
     bound = "T: Deserialize<'de> + std::str::FromStr"
 )]
-struct Loose<T>(T);
+pub(super) struct Loose<T>(pub(super) T);
 
 #[derive(Deserialize)]
 #[serde(untagged)]

@@ -224,11 +224,11 @@ impl Api {
                 | Status::Cancelled { .. } => delivery,
             },
         };
-        let now = self.clock.now();
-        let waiting = Status::Waiting { due: now };
-        moved(self.store.move_delivery(ended, waiting, now).await?)?;
-        self.find_delivery(found.reference.owner, &found.reference.id().to_string())
-            .await
+        let ready = self.store.make_ready(ended, self.clock.now()).await?;
+        Ok(Found {
+            delivery: Some(ready.ok_or_else(moved_meanwhile)?),
+            ..found
+        })
     }
 
     async fn whole(&self, found: &Found) -> Result<WholeDelivery, Failure> {
@@ -252,8 +252,10 @@ fn conflict(detail: &str) -> Failure {
 fn moved(recorded: Recorded) -> Result<(), Failure> {
     match recorded {
         Recorded::Done => Ok(()),
-        Recorded::Stale => Err(conflict(
-            "an attempt was made at the same moment; look again",
-        )),
+        Recorded::Stale => Err(moved_meanwhile()),
     }
+}
+
+fn moved_meanwhile() -> Failure {
+    conflict("an attempt was made at the same moment; look again")
 }

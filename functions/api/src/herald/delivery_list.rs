@@ -15,7 +15,7 @@ use ::herald::{
     event::EventRef,
     id::PolicyId,
     invalid::Invalid,
-    store::{DeliveryPosition, Manifest, ManifestPosition},
+    store::{DeliveryPosition, DeliveryQuery, ListOrder, Manifest, ManifestPosition},
     tenant::Tenant,
 };
 use axum::{
@@ -191,7 +191,13 @@ impl Api {
         loop {
             let page = self
                 .store
-                .policy_deliveries((owner, policy), &filter.period, position, GROUP)
+                .policy_deliveries(&DeliveryQuery {
+                    of: (owner, policy),
+                    period: filter.period,
+                    order: ListOrder::Newest,
+                    start: position,
+                    limit: GROUP,
+                })
                 .await?;
             for delivery in &page.deliveries {
                 if walk.items.len() == walk.limit || walk.examined == EXAMINED {

@@ -7,6 +7,7 @@ mod fields;
 mod list;
 mod recipient;
 mod recipients;
+mod replays;
 mod retry;
 mod revival;
 mod scope;
@@ -43,6 +44,18 @@ pub(super) fn routes() -> Router<Arc<Api>> {
             post(secret::rotate),
         )
         .route("/herald/v1/policies/{id}/test", post(test::test))
+        .route(
+            "/herald/v1/policies/{id}/replays",
+            get(replays::list).post(replays::create),
+        )
+        .route(
+            "/herald/v1/policies/{id}/replays/{replay}",
+            get(replays::show),
+        )
+        .route(
+            "/herald/v1/policies/{id}/replays/{replay}/cancel",
+            post(replays::cancel),
+        )
         .route(
             "/herald/v1/policies/{id}/recipients/{recipient}",
             get(recipient::show),

@@ -62,15 +62,24 @@ fn types(count: usize) -> Value {
     (0..count).map(name).collect()
 }
 
-/// Fields that break a rule, and the field that is told.
+/// Fields that break a rule, each with the field that is told.
+type Broken = Vec<(Value, &'static str)>;
+
+fn broken(stranger: &Value) -> Broken {
+    let mut cases = broken_names(stranger);
+    cases.extend(broken_types());
+    cases.extend(broken_scopes(stranger));
+    cases.extend(broken_retries());
+    cases.extend(broken_numbers());
+    cases.extend(broken_urls());
+    cases.extend(broken_rest());
+    cases
+}
+
 #[rustfmt::skip]
-fn broken(stranger: &Value) -> Vec<(Value, &'static str)> {
+fn broken_names(stranger: &Value) -> Broken {
     let long = "x".repeat(2_000);
-    let scope = |scope: Value| json!({ "notificationScope": scope });
-    let custom = |data: Value| json!({ "notificationScope": "CUSTOM", "scopeData": data });
-    let retry = |name: &str, value: Value| json!({ "retryPolicy": { name: value } });
-    let security = |name: &str, value: Value| json!({ "securityPolicy": { name: value } });
-    let mut cases = vec![
+    vec![
         (json!({ "name": 1 }), "name"),
         (json!({ "name": " " }), "name"),
         (json!({ "name": ["a"] }), "name"),
@@ -83,6 +92,12 @@ fn broken(stranger: &Value) -> Vec<(Value, &'static str)> {
         (json!({ "organizationId": "nobody" }), "organizationId"),
         (json!({ "organizationId": stranger }), "organizationId"),
         (json!({ "organizationId": "stranger" }), "organizationId"),
+    ]
+}
+
+#[rustfmt::skip]
+fn broken_types() -> Broken {
+    vec![
         (json!({ "productId": 5 }), "productId"),
         (json!({ "productId": "" }), "productId"),
         (json!({ "productId": "CUSTOMERINVOICING" }), "eventTypes[0]"),
@@ -96,9 +111,14 @@ fn broken(stranger: &Value) -> Vec<(Value, &'static str)> {
         (json!({ "eventTypes": ["invoicing.customer.invoice.paid", ""] }), "eventTypes[1]"),
         (json!({ "eventTypes": ["invoicing.customer.invoice.paid", "order.received"] }), "eventTypes[1]"),
         (json!({ "eventTypes": ["invoicing.customer.invoice.paid", "payments.accepted"] }), "eventTypes[1]"),
-        (json!({ "webhookUrl": "https://10.0.0.1/" }), "webhookUrl"),
-        (json!({ "webhookUrl": "https://[::1]/" }), "webhookUrl"),
-        (json!({ "webhookUrl": "https://169.254.169.254/latest" }), "webhookUrl"),
+    ]
+}
+
+#[rustfmt::skip]
+fn broken_scopes(stranger: &Value) -> Broken {
+    let scope = |scope: Value| json!({ "notificationScope": scope });
+    let custom = |data: Value| json!({ "notificationScope": "CUSTOM", "scopeData": data });
+    vec![
         (scope(json!(1)), "notificationScope"),
         (scope(json!([])), "notificationScope"),
         (scope(json!("self")), "notificationScope"),
@@ -114,29 +134,34 @@ fn broken(stranger: &Value) -> Vec<(Value, &'static str)> {
         (custom(json!(["left", "nobody"])), "scopeData[1]"),
         (custom(json!(["left", stranger])), "scopeData[1]"),
         (custom(json!(vec!["left"; 101])), "scopeData"),
+    ]
+}
+
+fn retry(name: &str, value: &Value) -> Value {
+    json!({ "retryPolicy": { name: value } })
+}
+
+#[rustfmt::skip]
+fn broken_retries() -> Broken {
+    vec![
         (json!({ "retryPolicy": "ARITHMETIC" }), "retryPolicy"),
         (json!({ "retryPolicy": [] }), "retryPolicy"),
-        (retry("algorithm", json!(1)), "retryPolicy.algorithm"),
-        (retry("algorithm", json!("arithmetic")), "retryPolicy.algorithm"),
-        (retry("deactivateFlag", json!("yes")), "retryPolicy.deactivateFlag"),
-        (retry("deactivateFlag", json!("TRUE")), "retryPolicy.deactivateFlag"),
-        (retry("deactivateFlag", json!(1)), "retryPolicy.deactivateFlag"),
-        (retry("firstRetry", json!("0")), "retryPolicy.firstRetry"),
-        (retry("firstRetry", json!(u64::MAX)), "retryPolicy.numberOfRetries"),
-        (retry("numberOfRetries", json!(4_294_967_296_u64)), "retryPolicy.numberOfRetries"),
-        (retry("repeatSequenceCount", json!(1_000)), "retryPolicy.numberOfRetries"),
+        (retry("algorithm", &json!(1)), "retryPolicy.algorithm"),
+        (retry("algorithm", &json!("arithmetic")), "retryPolicy.algorithm"),
+        (retry("deactivateFlag", &json!("yes")), "retryPolicy.deactivateFlag"),
+        (retry("deactivateFlag", &json!("TRUE")), "retryPolicy.deactivateFlag"),
+        (retry("deactivateFlag", &json!(1)), "retryPolicy.deactivateFlag"),
+        (retry("firstRetry", &json!("0")), "retryPolicy.firstRetry"),
+        (retry("firstRetry", &json!(u64::MAX)), "retryPolicy.numberOfRetries"),
+        (retry("numberOfRetries", &json!(4_294_967_296_u64)), "retryPolicy.numberOfRetries"),
+        (retry("repeatSequenceCount", &json!(1_000)), "retryPolicy.numberOfRetries"),
         (json!({ "retryPolicy": { "algorithm": "GEOMETRIC", "interval": 0 } }), "retryPolicy.interval"),
-        (json!({ "securityPolicy": "KEY" }), "securityPolicy"),
-        (security("securityType", json!(1)), "securityPolicy.securityType"),
-        (security("securityType", json!("oAuth")), "securityPolicy.securityType"),
-        (security("securityType", json!("oAuth_JWT")), "securityPolicy.securityType"),
-        (security("proxyType", json!("EXTERNAL")), "securityPolicy.proxyType"),
-        (security("proxyType", json!({})), "securityPolicy.proxyType"),
-        (json!({ "status": 1 }), "status"),
-        (json!({ "status": "active" }), "status"),
-        (json!({ "status": "SUSPENDED" }), "status"),
-        (json!({ "status": "PENDING_REVIEW" }), "status"),
-    ];
+    ]
+}
+
+#[rustfmt::skip]
+fn broken_numbers() -> Broken {
+    let mut cases = Broken::new();
     let numbers = [
         ("firstRetry", "retryPolicy.firstRetry"),
         ("interval", "retryPolicy.interval"),
@@ -150,9 +175,15 @@ fn broken(stranger: &Value) -> Vec<(Value, &'static str)> {
             json!("1.5"), json!("1e3"), json!("0x1"), json!(" 1"), json!("one"),
             json!("99999999999999999999"),
         ] {
-            cases.push((retry(name, value), field));
+            cases.push((retry(name, &value), field));
         }
     }
+    cases
+}
+
+#[rustfmt::skip]
+fn broken_urls() -> Broken {
+    let mut cases = Broken::new();
     for name in ["webhookUrl", "healthCheckUrl"] {
         for value in [
             json!(1), json!(""), json!(["https://test.com/"]), json!("test.com"),
@@ -165,6 +196,26 @@ fn broken(stranger: &Value) -> Vec<(Value, &'static str)> {
         }
     }
     cases
+}
+
+#[rustfmt::skip]
+fn broken_rest() -> Broken {
+    let security = |name: &str, value: Value| json!({ "securityPolicy": { name: value } });
+    vec![
+        (json!({ "webhookUrl": "https://10.0.0.1/" }), "webhookUrl"),
+        (json!({ "webhookUrl": "https://[::1]/" }), "webhookUrl"),
+        (json!({ "webhookUrl": "https://169.254.169.254/latest" }), "webhookUrl"),
+        (json!({ "securityPolicy": "KEY" }), "securityPolicy"),
+        (security("securityType", json!(1)), "securityPolicy.securityType"),
+        (security("securityType", json!("oAuth")), "securityPolicy.securityType"),
+        (security("securityType", json!("oAuth_JWT")), "securityPolicy.securityType"),
+        (security("proxyType", json!("EXTERNAL")), "securityPolicy.proxyType"),
+        (security("proxyType", json!({})), "securityPolicy.proxyType"),
+        (json!({ "status": 1 }), "status"),
+        (json!({ "status": "active" }), "status"),
+        (json!({ "status": "SUSPENDED" }), "status"),
+        (json!({ "status": "PENDING_REVIEW" }), "status"),
+    ]
 }
 
 async fn stranger(kept: &Kept) -> Value {

@@ -5,13 +5,17 @@ mod erasure;
 mod produced;
 
 use herald::{
-    delivery::{CancelReason, Delivery, Status, WithheldReason},
-    message::{CancelDeliveries, Deliver, EventsMessage, FlushWithheld, WebhookMessage},
+    delivery::{CancelReason, Delivery, FailureReason, Status, WithheldReason},
+    message::{
+        CancelDeliveries, Deliver, EventsMessage, FlushWithheld, ReplayDeliveries, WebhookMessage,
+    },
     queue::{DeadLetter, QueueName},
-    store::{EventContext, Recorded, Reported},
+    replay::{Replay, ReplayedStatus, Selection},
+    store::{EventContext, Period, Recorded, ReplayStart, Reported},
 };
 use herald_local::world::samples::{answers, body, is_answered, sample};
 use herald_local::world::stage::Stage;
+use jiff::SignedDuration;
 use serde_json::Value;
 
 const URL: &str = "https://hooks.example.com/ledger";
@@ -169,4 +173,49 @@ async fn what_was_withheld_of_an_active_policy_waits_for_an_attempt_now() {
     assert_eq!(take_sent(&stage), [next]);
     handle(&stage, "flush-withheld").await;
     assert_eq!(take_sent(&stage), [""; 0], "the message came again");
+}
+
+#[tokio::test]
+async fn a_replay_has_what_failed_wait_for_an_attempt_now_and_ends() {
+    let stage = Stage::set().await;
+    let policy = stage.policy(1, &[URL]).await;
+    record_event(&stage).await;
+    let store = &stage.world.service.parts.store;
+    let now = policy.created_at;
+    let sent = deliver();
+    let failed = Delivery {
+        reference: sent.reference,
+        target: sent.target,
+        event_type: "INVOICE_ISSUED".parse().expect("a type"),
+        attempts: 1,
+        status: Status::Failed {
+            at: now,
+            reason: FailureReason::Exhausted,
+        },
+    };
+    let started = store.start_delivery(&failed, now).await;
+    assert_eq!(started.expect("the store"), Recorded::Done);
+    let minute = SignedDuration::from_mins(1);
+    let selection = Selection {
+        period: Period {
+            since: now - minute,
+            until: now + minute,
+        },
+        statuses: vec![ReplayedStatus::Failed],
+        event_types: None,
+    };
+    let of = (policy.owner, policy.id);
+    let id = "019b8d99-6900-7000-8000-0000000000a1".parse();
+    let replay = Replay::new(id.expect("an id"), of, selection, now + minute);
+    let message = EventsMessage::ReplayDeliveries(ReplayDeliveries::of(&replay));
+    assert_eq!(message.outgoing().body, body("fanout", "replay-deliveries"));
+    let started = store.start_replay(&replay).await;
+    assert_eq!(started.expect("the store"), ReplayStart::Done);
+    handle(&stage, "replay-deliveries").await;
+    let next = Deliver::next(&failed, now, now).body;
+    assert_eq!(take_sent(&stage), [next]);
+    handle(&stage, "replay-deliveries").await;
+    assert_eq!(take_sent(&stage), [""; 0], "the message came again");
+    let ended = store.replay(of, replay.id).await.expect("the store");
+    assert_eq!(ended.expect("a replay").state.name(), "completed");
 }

@@ -4,14 +4,20 @@ use super::{Audience, Error, Next, Work};
 use herald::{
     attempt::{Answer, Attempt, Outcome},
     delivery::{Delivery, DeliveryRef, Status},
+    delivery_id::DeliveryId,
     dialect::Parcel,
     event::Event,
     lane::{Batch, BatchEnd},
+    place::Place,
     policy::Policy,
     sender::Carried,
-    store::{Changed, MAX_RESERVED_AHEAD, Parking, Recorded},
+    store::{Changed, LogEntry, MAX_RESERVED_AHEAD, Parking, Recorded},
 };
 use jiff::SignedDuration;
+use std::collections::HashMap;
+
+/// Deliveries that were made before.
+type Told = HashMap<DeliveryId, Delivery>;
 
 /// A batch with its events.
 struct Loaded {
@@ -33,12 +39,8 @@ impl Work<'_> {
         if !audience.policy.status.is_active() || !audience.recipient.is_active() {
             return self.wait_for_audience().await.map(Some);
         }
-        let mut kept = self
-            .webhook
-            .sender
-            .store
-            .logged_events(&batch.entries)
-            .await?;
+        let references = batch.entries.iter().map(|entry| &entry.event);
+        let mut kept = self.webhook.sender.store.kept_events(references).await?;
         let entries = batch.entries.iter();
         let events: Vec<_> = entries
             .filter_map(|entry| kept.remove(&entry.event))
@@ -60,11 +62,13 @@ impl Work<'_> {
         }
         let events: Vec<&Event> = loaded.events.iter().collect();
         let first = self.reference_of(events[0]);
+        let before = self.told_before(&loaded).await?;
+        let made = before.get(&first.id()).map_or(0, |told| told.attempts);
         let parcel = Parcel {
             policy: &audience.policy,
             events: &events,
             id: first.id(),
-            number: self.lane.failures + 1,
+            number: made + self.lane.failures + 1,
             is_test: false,
         };
         let at = sender.clock.now();
@@ -91,7 +95,7 @@ impl Work<'_> {
             "a batch was sent"
         );
         if attempt.outcome.is_accepted() {
-            self.record(audience, &loaded, attempt).await?;
+            self.record(audience, &loaded, attempt, &before).await?;
             return self.pass(&loaded.batch.ends).await;
         }
         let ends = &loaded.batch.ends;
@@ -103,7 +107,7 @@ impl Work<'_> {
         }
         let spread = sender.random.spread();
         let retry = &audience.policy.retry;
-        let wait = retry.next_wait_in_order(attempt.number, spread, retry_after);
+        let wait = retry.next_wait_in_order(self.lane.failures + 1, spread, retry_after);
         self.refused(&attempt, wait).await.map(Some)
     }
 
@@ -145,13 +149,20 @@ impl Work<'_> {
         audience: &Audience,
         loaded: &Loaded,
         attempt: Attempt,
+        before: &Told,
     ) -> Result<(), Error> {
         let sender = &self.webhook.sender;
         let mut by = attempt;
         let mut arrived = Vec::with_capacity(loaded.events.len());
-        for event in &loaded.events {
+        for (index, event) in loaded.events.iter().enumerate() {
+            let reference = self.reference_of(event);
+            // The attempts that failed stand with the first.
+            if index > 0 {
+                let told = before.get(&reference.id());
+                by.number = told.map_or(self.lane.failures, |told| told.attempts) + 1;
+            }
             arrived.push(Delivery {
-                reference: self.reference_of(event),
+                reference,
                 target: Some(audience.recipient.target.clone()),
                 event_type: event.report.event_type.clone(),
                 attempts: by.number,
@@ -161,7 +172,20 @@ impl Work<'_> {
             by.outcome = without_body(by.outcome);
         }
         let now = sender.clock.now();
-        Ok(sender.store.record_delivered(&arrived, now).await?)
+        let recorded = sender.store.record_told_again(&arrived, before, now);
+        Ok(recorded.await?)
+    }
+
+    /// What of a batch has a record: only where its lane was sent back.
+    async fn told_before(&self, loaded: &Loaded) -> Result<Told, Error> {
+        let told_to = self.lane.told_to.unwrap_or(Place::FIRST);
+        let is_told = |entry: &LogEntry| entry.place <= told_to;
+        if !loaded.batch.entries.iter().any(is_told) {
+            return Ok(Told::new());
+        }
+        let events = loaded.events.iter();
+        let references: Vec<_> = events.map(|event| self.reference_of(event)).collect();
+        Ok(self.webhook.sender.store.deliveries(&references).await?)
     }
 
     /// What follows from a refusal: the same batch later, or nothing until the recipient is revived.

@@ -1,0 +1,166 @@
+//! `/herald/v1/policies/{id}/replays`: its rules, and who may ask for what.
+
+use crate::own_policies::{OWN, own, path, told};
+use herald::tenant::{Mode, Tenant};
+use herald_local::world::{DAWN, World, give_credential};
+use http::Method;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// A policy, a minute after it was made; returns the path of its replays.
+async fn replays(world: &World) -> String {
+    let policy = own(world, json!({})).await;
+    world.clock.advance(Duration::from_secs(60));
+    format!("{}/replays", path(&policy))
+}
+
+#[tokio::test]
+async fn bodies_that_break_a_rule_are_told_all_of_them_and_start_nothing() {
+    let world = World::new().await;
+    let path = replays(&world).await;
+    let since = DAWN;
+    for (body, expected) in [
+        (json!({}), vec!["since is required"]),
+        (json!([]), vec!["body must be a JSON object"]),
+        (
+            json!({ "since": 7, "until": 8 }),
+            vec!["since must be a string", "until must be a string"],
+        ),
+        (
+            json!({ "since": "yesterday" }),
+            vec!["since must be an RFC 3339 time"],
+        ),
+        (
+            json!({ "since": "2024-01-01T00:00:00Z" }),
+            vec!["since must be at most 400 days ago"],
+        ),
+        (
+            json!({ "since": "2026-01-06T00:00:00Z" }),
+            vec!["since must be before until, and not in the future"],
+        ),
+        (
+            json!({ "since": since, "until": since }),
+            vec!["since must be before until, and not in the future"],
+        ),
+        (
+            json!({ "since": since, "statuses": [] }),
+            vec!["statuses must name at least one status"],
+        ),
+        (
+            json!({ "since": since, "statuses": "failed" }),
+            vec!["statuses must be an array of strings"],
+        ),
+        (
+            json!({ "since": since, "statuses": ["failed", "pending"] }),
+            vec!["statuses[1] must be one of waiting, delivered, failed, withheld, cancelled"],
+        ),
+        (
+            json!({ "since": since, "eventTypes": ["no.such"], "dryRun": "yes", "pace": 1 }),
+            vec![
+                "pace is not a known field",
+                "eventTypes[0] must be a known event type",
+                "dryRun must be true or false",
+            ],
+        ),
+    ] {
+        let reply = world.call(Method::POST, &path, body.clone()).await;
+        assert_eq!(reply.status, 400, "{body}");
+        assert_eq!(told(&reply), expected, "{body}");
+    }
+    assert_eq!(world.get(&path).await["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_replay_is_shown_as_it_was_asked_for() {
+    let world = World::new().await;
+    world.may_leave_messages();
+    let path = replays(&world).await;
+    let body = json!({
+        "since": DAWN, "until": "2027-01-05T10:00:00Z",
+        "statuses": ["delivered", "failed", "delivered"], "eventTypes": ["INVOICE_ISSUED"],
+    });
+    let made = world.call(Method::POST, &path, body).await;
+    assert_eq!(made.status, 202, "{}", made.json);
+    let expected = json!({
+        "id": made.json["id"], "policyId": made.json["policyId"], "status": "running",
+        // Until now: what is accepted later is told in any case.
+        "since": DAWN, "until": "2026-01-05T10:01:00Z",
+        "statuses": ["delivered", "failed"], "eventTypes": ["INVOICE_ISSUED"],
+        "examined": 0, "sent": 0, "createdAt": "2026-01-05T10:01:00Z", "endedAt": null,
+    });
+    assert_eq!(made.json, expected);
+    let id = made.json["id"].as_str().expect("an id");
+    assert_eq!(world.get(&format!("{path}/{id}")).await, expected);
+}
+
+#[tokio::test]
+async fn replays_are_listed_the_newest_first_in_pages() {
+    let world = World::new().await;
+    let path = replays(&world).await;
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let body = json!({ "since": DAWN });
+        let made = world.call(Method::POST, &path, body).await;
+        ids.push(made.json["id"].clone());
+        world.settle().await;
+        world.clock.advance(Duration::from_secs(1));
+    }
+    ids.reverse();
+    let page = world.get(&format!("{path}?limit=2")).await;
+    let listed = |page: &Value| -> Vec<Value> {
+        let items = page["items"].as_array().expect("items").iter();
+        items.map(|item| item["id"].clone()).collect()
+    };
+    assert_eq!(listed(&page), ids[..2]);
+    let after = page["pagination"]["after"].as_str().expect("a cursor");
+    let page = world.get(&format!("{path}?limit=2&after={after}")).await;
+    assert_eq!(listed(&page), ids[2..]);
+    assert_eq!(page["pagination"], json!({}));
+}
+
+#[tokio::test]
+async fn a_policy_that_is_not_active_is_not_replayed() {
+    let world = World::new().await;
+    let policy = own(&world, json!({ "status": "inactive" })).await;
+    world.clock.advance(Duration::from_secs(60));
+    let path = format!("{}/replays", path(&policy));
+    let reply = world
+        .call(Method::POST, &path, json!({ "since": DAWN }))
+        .await;
+    assert_eq!(reply.status, 409);
+    assert_eq!(world.get(&path).await["items"], json!([]));
+}
+
+#[tokio::test]
+async fn what_is_anothers_looks_as_if_it_were_not_there() {
+    let world = World::new().await;
+    world.may_leave_messages();
+    let path = replays(&world).await;
+    let made = world
+        .call(Method::POST, &path, json!({ "since": DAWN }))
+        .await;
+    let id = made.json["id"].as_str().expect("an id");
+    let other = own(&world, json!({ "name": "Other" })).await;
+    let other = format!("{}/replays", crate::own_policies::path(&other));
+    let test = Tenant {
+        mode: Mode::Test,
+        ..world.tenant
+    };
+    give_credential(&world.service.api, test, "tm:test-mode").await;
+    for (authorization, path) in [
+        (None, format!("{other}/{id}")),
+        (None, format!("{path}/no-such")),
+        (None, format!("{OWN}/no-such/replays/{id}")),
+        (Some("Bearer test-mode"), format!("{path}/{id}")),
+        (Some("Bearer test-mode"), path.clone()),
+    ] {
+        let request = World::request(Method::GET, &path).body(String::new().into());
+        let mut request = request.expect("a request");
+        if let Some(authorization) = authorization {
+            let value = authorization.parse().expect("a value");
+            request.headers_mut().insert("authorization", value);
+        }
+        let reply = world.send(request).await;
+        assert_eq!(reply.status, 404, "{path}");
+    }
+}

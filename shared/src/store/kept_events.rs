@@ -1,0 +1,28 @@
+//! Many events at once: those that are still kept.
+
+use super::{Store, StoreError, events};
+use crate::event::{Event, EventRef};
+use std::collections::{HashMap, HashSet};
+
+impl Store {
+    /// Those of some events that are still kept.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn kept_events<'a>(
+        &self,
+        references: impl IntoIterator<Item = &'a EventRef>,
+    ) -> Result<HashMap<EventRef, Event>, StoreError> {
+        // One that expired and was reported anew may be named twice; a key is asked for once.
+        let keys: HashSet<_> = references
+            .into_iter()
+            .map(|event| events::key(event.tenant, &event.id))
+            .collect();
+        let items = self.data.batch_get(keys.into_iter().collect()).await?;
+        let kept = items.into_values().map(|item| {
+            let event = events::from_item(item)?;
+            Ok((event.reference.clone(), event))
+        });
+        kept.collect()
+    }
+}
