@@ -117,6 +117,7 @@ mod tests {
             event: Event {
                 reference,
                 account_name: None,
+                account_external_id: None,
                 place: None,
                 report: Report {
                     event_type: "INVOICE_ISSUED".parse().expect("a name"),

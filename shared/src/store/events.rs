@@ -8,7 +8,7 @@ use super::{
     withheld::HELD,
 };
 use crate::{
-    account::Account,
+    account::{Account, ExternalId},
     catalogue::CatalogueEntry,
     dialect::Dialect,
     event::{Event, EventId, EventRef, Report},
@@ -78,6 +78,8 @@ pub(super) struct EventRow {
     accepted_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     account_name: Option<Name>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    account_external_id: Option<ExternalId>,
     #[serde(rename = "type")]
     event_type: EventType,
     /// Empty where an earlier version accepted it: that knew built-in types only.
@@ -108,6 +110,7 @@ impl EventRow {
             id: event.reference.id.clone(),
             accepted_at: event.reference.accepted_at,
             account_name: event.account_name.clone(),
+            account_external_id: event.account_external_id.clone(),
             event_type: report.event_type.clone(),
             dialects: context.dialects.clone(),
             ancestors: context.ancestors.clone(),
@@ -135,6 +138,7 @@ impl EventRow {
             ancestors: self.ancestors,
             event: Event {
                 account_name: self.account_name,
+                account_external_id: self.account_external_id,
                 place: self.place,
                 reference: EventRef {
                     tenant: self.tenant,
@@ -223,6 +227,7 @@ impl Store {
         let event = Event {
             reference: reference.clone(),
             account_name: Some(account.name),
+            account_external_id: account.external_id,
             place: None,
             report,
         };

@@ -139,6 +139,7 @@ pub(crate) fn event(owner: Tenant, id: &str, data: &str) -> Event {
     Event {
         reference: event_ref(owner, id, dawn()),
         account_name: Some("Acme".parse().expect("a name")),
+        account_external_id: Some("acme".parse().expect("an id")),
         place: None,
         report: Report {
             event_type: event_type("INVOICE_ISSUED"),

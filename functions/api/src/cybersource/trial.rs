@@ -86,6 +86,7 @@ impl Api {
                 accepted_at: self.clock.now(),
             },
             account_name: None,
+            account_external_id: None,
             place: None,
             report: Report {
                 event_type: first_type(policy),

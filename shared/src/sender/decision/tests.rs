@@ -27,6 +27,7 @@ fn event() -> Event {
             accepted_at: NOW,
         },
         account_name: None,
+        account_external_id: None,
         place: None,
         report: Report {
             event_type: "INVOICE_ISSUED".parse().expect("a name"),

@@ -158,6 +158,7 @@ impl Api {
                 accepted_at: self.clock.now(),
             },
             account_name: Some(caller.account.name.clone()),
+            account_external_id: caller.account.external_id.clone(),
             place: None,
             report: Report {
                 event_type,
