@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from deadline import eventually
+from http_signature import signed
 
 POLICIES = "/api/notifications/policies"
 OWN_POLICIES = "/herald/v1/policies"
@@ -16,6 +17,8 @@ SUPPRESSIONS = "/herald/v1/suppressions"
 WEBHOOKS = "/v1/webhooks"
 PULSE_WEBHOOKS = "/api/v3/notification/webhooks"
 PULSE_LOGIN = "/api/v3/iam/auth/api/login"
+SUBSCRIPTIONS = "/notification-subscriptions/v1/webhooks"
+KEYS = "/kms/egress/v2/keys-sym"
 # Events that one request may report.
 BATCH = 100
 
@@ -43,6 +46,16 @@ class Api:
     host: str
     port: int
 
+    @property
+    def authority(self) -> str:
+        """What requests name as their host."""
+        return f"{self.host}:{self.port}"
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
     def request(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Answer:
         if body is None:
             return self._send(method, path, None, headers)
@@ -62,7 +75,7 @@ class Api:
         self, method: str, target: str, content: str | None, headers: dict[str, str]
     ) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        headers = {"Host": f"{self.host}:{self.port}", **headers}
+        headers = {"Host": self.authority, **headers}
         try:
             connection.request(method, target, content, headers)
             response = connection.getresponse()
@@ -115,6 +128,36 @@ class Tenant:
         """Logs in with the credential's secret."""
         made = self.api.request("POST", PULSE_LOGIN, {"key": self.secret}, {}).expect(200)
         return made["meta"]["token"]
+
+    def cybersource(
+        self, method: str, path: str, body: Any = None, *, merchant: str | None = None
+    ) -> Answer:
+        """Asks as a client of CyberSource's does, for its own account or a merchant below it."""
+        headers = signed(
+            method,
+            self.api.authority,
+            path,
+            None if body is None else json.dumps(body),
+            merchant=merchant or self.account,
+            key=self.credential,
+            secret=self.secret,
+        )
+        return self.api.request(method, path, body, headers)
+
+    def key(self, organization: str | None = None) -> Any:
+        """A new key that signs the webhooks of CyberSource's kind."""
+        named = organization or self.account
+        body = {
+            "clientRequestAction": "CREATE",
+            "keyInformation": {
+                "provider": "nrtd",
+                "tenant": named,
+                "keyType": "sharedSecret",
+                "organizationId": named,
+                "expiryDuration": "365",
+            },
+        }
+        return self.cybersource("POST", KEYS, body).expect(201)["keyInformation"]
 
     def policy(self, *recipients: str, name: str = "Everything") -> Any:
         """Makes a policy for all types of events."""

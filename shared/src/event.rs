@@ -2,7 +2,10 @@
 
 mod report;
 
-use crate::{invalid::Invalid, name::Name, place::Place, tenant::Tenant, text::text_type};
+use crate::{
+    account::ExternalId, invalid::Invalid, name::Name, place::Place, tenant::Tenant,
+    text::text_type,
+};
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 pub use report::{MAX_DATA_BYTES, REPORT_FIELDS, Report};
@@ -66,6 +69,9 @@ pub struct Event {
     /// The number of its account; `None` where an earlier version accepted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_number: Option<u64>,
+    /// Its account's external id then, where it had one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_external_id: Option<ExternalId>,
     /// Its place in the log of its account, where it stands there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,

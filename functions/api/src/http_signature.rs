@@ -131,7 +131,8 @@ fn check(parts: &Parts, body: &[u8], now: Timestamp) -> Result<(Claim, String), 
             return Err("its digest is not the body's");
         }
     }
-    let signed = signed_text(parts, &claim.names).ok_or("a header that it covers is missing")?;
+    let signed = signed_text(parts, &claim.names);
+    let signed = signed.ok_or("a header that it covers is missing, or there twice")?;
     Ok((claim, signed))
 }
 
@@ -174,6 +175,9 @@ fn signed_text(parts: &Parts, names: &[String]) -> Option<String> {
     Some(lines?.join("\n"))
 }
 
+/// What a header says; nothing where it is there twice: who reads it later may read the other one.
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?;
+    values.next().is_none().then_some(value)?.to_str().ok()
 }

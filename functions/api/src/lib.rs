@@ -3,7 +3,6 @@
 //! parsing of fields, and the kinds of failure.
 
 mod account_fields;
-mod activation;
 mod api_version;
 mod caller;
 mod cybersource;
@@ -17,6 +16,7 @@ mod lune;
 mod media_type;
 mod on_aws;
 mod operator;
+mod policy_change;
 mod policy_creation;
 mod policy_fields;
 mod policy_path;

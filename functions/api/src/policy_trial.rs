@@ -56,6 +56,7 @@ impl Api {
             },
             account_name: Some(caller.account.name.clone()),
             account_number: Some(caller.account.number),
+            account_external_id: caller.account.external_id.clone(),
             place: None,
             report: Report {
                 event_type,

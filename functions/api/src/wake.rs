@@ -6,7 +6,8 @@ use std::time::Duration;
 
 impl Api {
     /// Wakes the active recipients of a policy that is ordered and active: they go on where they
-    /// stand, and at once, however long their next attempt was to wait. Should this fail, the caller gets no answer and repeats.
+    /// stand, and at once, however long their next attempt was to wait. Should this fail, the caller
+    /// gets no answer and repeats.
     pub(crate) async fn wake_recipients(&self, policy: &Policy) -> Result<(), Failure> {
         if !policy.status.is_active() {
             return Ok(());

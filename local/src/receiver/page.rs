@@ -19,6 +19,7 @@ pub(super) fn render(webhooks: &VecDeque<Webhook>) -> Response {
             Verdict::Verified => ("good", "signatures verified"),
             Verdict::WrongSignature => ("bad", "wrong signature"),
             Verdict::UnknownSender => ("bad", "no policy names this URL"),
+            Verdict::Probe => ("quiet", "asks for health"),
         };
         // Writing to a string does not fail.
         let _ = write!(

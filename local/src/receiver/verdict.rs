@@ -31,10 +31,15 @@ pub(super) enum Verdict {
     WrongSignature,
     /// No policy names this URL.
     UnknownSender,
+    /// It asks whether the receiver is healthy, and tells nothing.
+    Probe,
 }
 
 impl Receiver {
     pub(super) async fn judge(&self, url: &str, headers: &HeaderMap, body: &str) -> Verdict {
+        if body.is_empty() && !headers.contains_key(standardwebhooks::HEADER_WEBHOOK_SIGNATURE) {
+            return Verdict::Probe;
+        }
         let mut verdict = Verdict::UnknownSender;
         for policy in self.policies_for(url).await {
             let Some(secret) = self.secret(&policy).await else {

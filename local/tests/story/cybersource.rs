@@ -105,6 +105,19 @@ async fn without_the_flag_a_delivery_runs_out_its_retries_and_the_subscription_s
 }
 
 #[tokio::test]
+async fn without_retries_a_delivery_fails_at_once() {
+    let world = World::new().await;
+    let receiver = Receiver::start([]).await;
+    let retry = json!({ "numberOfRetries": "0", "repeatSequenceCount": 2 });
+    subscription(&world, &receiver, retry).await;
+    receiver.answer_at("/hook", Answer::Status(500));
+    report(&world, "1").await;
+    assert_eq!(world.delivery("1").await["status"], "failed");
+    world.turn(5 * MINUTE).await;
+    assert_eq!(invoices(&receiver), ["1"]);
+}
+
+#[tokio::test]
 async fn retries_come_to_the_minute_after_the_first_failure_and_repeat() {
     let world = World::new().await;
     let receiver = Receiver::start([]).await;

@@ -68,6 +68,8 @@ async fn what_the_old_url_did_not_acknowledge_is_told_to_the_new_one() {
 #[tokio::test]
 async fn what_happens_while_a_webhook_is_off_is_told_when_it_is_on_again() {
     let world = World::new().await;
+    // A message in case the request that switches it on had stopped.
+    world.may_leave_messages();
     let own = world.tenant.account.to_string();
     let receiver = Receiver::start([]).await;
     let url = receiver.url("/hook");

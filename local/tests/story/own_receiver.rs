@@ -74,19 +74,24 @@ async fn webhooks_of_every_account_and_mode_are_verified() {
 }
 
 #[tokio::test]
-async fn who_knows_no_secret_is_told_from_who_is_unknown() {
+async fn who_knows_no_secret_is_told_from_who_is_unknown_and_from_who_asks_for_health() {
     let world = World::new().await;
     let base = Url::parse("http://127.0.0.1:1").expect("a URL");
     let router = receiver::routes(base, world.service.parts.clone());
     world
         .policy(&["http://127.0.0.1:1/local/receiver".to_owned()])
         .await;
-    for path in ["/local/receiver", "/local/receiver/elsewhere"] {
-        let request = Request::post(path).body(axum::body::Body::from("{}"));
+    for (path, body) in [
+        ("/local/receiver", "{}"),
+        ("/local/receiver/elsewhere", "{}"),
+        ("/local/receiver", ""),
+    ] {
+        let request = Request::post(path).body(axum::body::Body::from(body));
         let reply = router.clone().oneshot(request.expect("a request")).await;
         assert_eq!(reply.expect("an answer").status(), StatusCode::OK);
     }
     let shown = shown(&router).await;
-    assert_eq!(shown[1]["verdict"], "wrong_signature");
-    assert_eq!(shown[0]["verdict"], "unknown_sender");
+    let verdicts = shown.as_array().expect("webhooks").iter();
+    let verdicts: Vec<_> = verdicts.map(|webhook| &webhook["verdict"]).collect();
+    assert_eq!(verdicts, ["probe", "unknown_sender", "wrong_signature"]);
 }

@@ -1,7 +1,7 @@
 //! A policy's pace: no second has more requests than it allows, and what waits for its second is
 //! tried as often as it would have been.
 
-use crate::health::{heard, with_health};
+use crate::health::{heard, report, with_health};
 use herald_local::world::{
     World,
     receiver::{Answer, Receiver},
@@ -38,6 +38,22 @@ async fn a_burst_is_spread_over_the_seconds_that_its_pace_needs() {
     assert_eq!(made, [3, 6, 9, 11, 11]);
     let delivery = world.delivery("e5").await;
     assert_eq!(delivery["attemptCount"], 1);
+}
+
+#[tokio::test]
+async fn what_was_withheld_is_sent_in_its_pace_the_oldest_first() {
+    let world = World::new().await;
+    let receiver = Receiver::start([]).await;
+    with_health(&world, &receiver, json!({ "maxPerSecond": 1 })).await;
+    let ids = ["h", "g", "f", "e", "d", "c", "b", "a"];
+    report(&world, &ids).await;
+    assert!(heard(&receiver).is_empty(), "it is pending");
+    world.turn(60 * SECOND).await;
+    for _ in 0..ids.len() {
+        world.clock.advance(SECOND);
+        world.settle().await;
+    }
+    assert_eq!(heard(&receiver), ids);
 }
 
 #[tokio::test]

@@ -116,7 +116,7 @@ async fn a_retry_policy_that_is_none_is_told_what_it_must_be() {
             arithmetic(json!({ "intervalSeconds": -1 })),
             "retryPolicy.intervalSeconds",
         ),
-        (arithmetic(json!({ "retries": 0 })), "retryPolicy.retries"),
+        (arithmetic(json!({ "retries": -1 })), "retryPolicy.retries"),
         (
             arithmetic(json!({ "retries": 1_001 })),
             "retryPolicy.retries",

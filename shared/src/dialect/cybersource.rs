@@ -4,7 +4,7 @@
 
 use super::{Parcel, SignatureHeader, Signer};
 use crate::{
-    catalogue::BuiltIn, event_type::EventType, id::AccountId, id::PolicyId, json::JsonObject,
+    catalogue::BuiltIn, event::Event, event_type::EventType, id::PolicyId, json::JsonObject,
     policy::Policy, secret::Secret, signature::hmac_sha256, trace_id::TraceId,
 };
 use data_encoding::BASE64;
@@ -49,7 +49,6 @@ pub(super) fn envelope(parcel: &Parcel<'_>) -> String {
     let event = parcel.first();
     let empty = JsonObject::empty();
     let data = event.report.data.as_ref().unwrap_or(&empty);
-    let account = event.reference.tenant.account;
     let envelope = Envelope {
         event_type: &event.report.event_type,
         webhook_id: parcel.policy.id,
@@ -62,7 +61,7 @@ pub(super) fn envelope(parcel: &Parcel<'_>) -> String {
         told: if parcel.is_test {
             Told::Payloads(data)
         } else {
-            let organization_id = called(parcel.policy, account);
+            let organization_id = happened_in(parcel.policy, event);
             Told::Payload {
                 data,
                 organization_id,
@@ -96,19 +95,26 @@ fn product<'a>(parcel: &Parcel<'a>) -> &'a str {
     known.unwrap_or_default()
 }
 
-/// What the account is called that owns a policy.
+/// What the account is called that owns a policy: as the policy was made with.
 fn holder(policy: &Policy) -> String {
-    called(policy, policy.owner.account)
+    let said = policy.details.subscription.as_ref();
+    said.map_or_else(
+        || policy.owner.account.to_string(),
+        |said| said.organization_id.to_string(),
+    )
 }
 
-/// What an account is called: the owner as its policy was made with, another one by its id.
-fn called(policy: &Policy, account: AccountId) -> String {
-    match &policy.details.subscription {
-        Some(subscription) if account == policy.owner.account => {
-            subscription.organization_id.to_string()
-        }
-        _ => account.to_string(),
+/// What the account is called in which an event happened, in the words of who made the policy: if
+/// that named its own account by its external id, others are called so, too, where they have one.
+fn happened_in(policy: &Policy, event: &Event) -> String {
+    let (account, owner) = (event.reference.tenant.account, policy.owner.account);
+    let holder = holder(policy);
+    if account == owner {
+        return holder;
     }
+    let external_id = event.account_external_id.as_ref();
+    let external_id = external_id.filter(|_| holder != owner.to_string());
+    external_id.map_or_else(|| account.to_string(), ToString::to_string)
 }
 
 /// `2026-01-05T10:00:00`, in UTC.

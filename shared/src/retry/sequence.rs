@@ -15,7 +15,7 @@ pub struct Sequence {
     steps: Steps,
     /// Seconds from the first failure to the first retry, at least 1.
     first_seconds: u64,
-    /// How many there are, at least 1.
+    /// How many there are; with none, nothing is tried again.
     retries: u32,
     /// How often all of them are made again.
     repeats: u32,
@@ -62,8 +62,8 @@ impl Sequence {
         let all = repeats
             .checked_add(1)
             .and_then(|times| retries.checked_mul(times));
-        if !all.is_some_and(|all| (1..=MAX_RETRIES).contains(&all)) {
-            let rule = format!("must make 1 to {MAX_RETRIES} retries in all");
+        if all.is_none_or(|all| all > MAX_RETRIES) {
+            let rule = format!("must make at most {MAX_RETRIES} retries in all");
             return Err(Invalid::new(rule));
         }
         if sequence
@@ -116,7 +116,8 @@ impl Sequence {
     ///
     /// * `failures`: how many were before it.
     pub(super) fn wait(&self, failures: u32) -> Option<Duration> {
-        let (time, before) = (failures / self.retries, failures % self.retries);
+        let time = failures.checked_div(self.retries)?;
+        let before = failures % self.retries;
         if time > self.repeats {
             return None;
         }
@@ -131,6 +132,9 @@ impl Sequence {
 
     /// From the first failure to the last retry.
     fn duration(&self) -> Option<Duration> {
+        if self.retries == 0 {
+            return Some(Duration::ZERO);
+        }
         let once = self.offset(self.retries)?;
         let pauses = self
             .repeat_wait_seconds
@@ -190,7 +194,6 @@ mod tests {
     fn what_takes_too_long_or_too_often_is_refused() {
         let geometric = Steps::Geometric { factor: 1_000 };
         for (steps, first, repeats) in [
-            (arithmetic(1), (MINUTE, 0), (0, 0)),
             (arithmetic(1), (MINUTE, 1_001), (0, 0)),
             (arithmetic(1), (MINUTE, 501), (1, 0)),
             (arithmetic(1), (MINUTE, 2), (u32::MAX, 0)),
@@ -209,7 +212,7 @@ mod tests {
         fn the_waits_add_up_to_the_duration(
             first in 1_u64..1_000,
             interval in 0_u64..1_000,
-            retries in 1_u32..10,
+            retries in 0_u32..10,
             repeats in 0_u32..5,
             pause in 0_u64..1_000,
         ) {

@@ -118,6 +118,7 @@ mod tests {
                 reference,
                 account_name: None,
                 account_number: None,
+                account_external_id: None,
                 place: None,
                 report: Report {
                     event_type: "INVOICE_ISSUED".parse().expect("a name"),

@@ -8,7 +8,7 @@ use super::{
     withheld::HELD,
 };
 use crate::{
-    account::Account,
+    account::{Account, ExternalId},
     catalogue::CatalogueEntry,
     dialect::Dialect,
     event::{Event, EventId, EventRef, Report},
@@ -80,6 +80,8 @@ pub(super) struct EventRow {
     account_name: Option<Name>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     account_number: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    account_external_id: Option<ExternalId>,
     #[serde(rename = "type")]
     event_type: EventType,
     /// Empty where an earlier version accepted it: that knew built-in types only.
@@ -111,6 +113,7 @@ impl EventRow {
             accepted_at: event.reference.accepted_at,
             account_name: event.account_name.clone(),
             account_number: event.account_number,
+            account_external_id: event.account_external_id.clone(),
             event_type: report.event_type.clone(),
             dialects: context.dialects.clone(),
             ancestors: context.ancestors.clone(),
@@ -139,6 +142,7 @@ impl EventRow {
             event: Event {
                 account_name: self.account_name,
                 account_number: self.account_number,
+                account_external_id: self.account_external_id,
                 place: self.place,
                 reference: EventRef {
                     tenant: self.tenant,
@@ -228,6 +232,7 @@ impl Store {
             reference: reference.clone(),
             account_number: Some(account.number),
             account_name: Some(account.name),
+            account_external_id: account.external_id,
             place: None,
             report,
         };

@@ -140,6 +140,7 @@ pub(crate) fn event(owner: Tenant, id: &str, data: &str) -> Event {
         reference: event_ref(owner, id, dawn()),
         account_name: Some("Acme".parse().expect("a name")),
         account_number: Some(1),
+        account_external_id: Some("acme".parse().expect("an id")),
         place: None,
         report: Report {
             event_type: event_type("INVOICE_ISSUED"),

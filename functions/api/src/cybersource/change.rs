@@ -8,9 +8,7 @@ use super::{
     retry::RetryView,
     view::SubscriptionView,
 };
-use crate::{
-    Api, activation::activates, caller::Caller, failure::Failure, policy_path::PolicyPath,
-};
+use crate::{Api, caller::Caller, failure::Failure, policy_path::PolicyPath};
 use ::herald::{
     credential::Role,
     fields::{Fields, TEXT},
@@ -18,7 +16,6 @@ use ::herald::{
     policy::{Details, EventTypes, Health, Policy, PolicyChange},
     recipient::Target,
     retry::RetryPolicy,
-    store::Changed,
 };
 use axum::{
     Json,
@@ -27,10 +24,7 @@ use axum::{
 };
 use http::HeaderMap;
 use jiff::Timestamp;
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
 
 /// What a body asks for.
 struct Wanted {
@@ -50,26 +44,8 @@ pub(super) async fn change(
     let fields = Fields::parse(&body.map_err(Failure::from)?)?;
     let wanted = read_wanted(&api, &caller, &policy, &fields).await?;
     let now = api.clock.now();
-    let activated = AtomicBool::new(false);
-    let change = |present: Policy| {
-        let next = wanted.apply(present.clone(), &api, now)?;
-        activated.store(activates(&present, &next), Ordering::SeqCst);
-        Ok::<_, Failure>(next)
-    };
-    let planned = change(policy.clone())?;
-    api.prepare_probe(Some(&policy), &planned).await?;
-    if activates(&policy, &planned) {
-        api.prepare_activation(&planned).await?;
-    }
-    let changed = api.store.change_policy(policy.owner, policy.id, change);
-    let Changed::Done(changed) = changed.await? else {
-        return Err(Failure::NotFound(NO_WEBHOOK).into());
-    };
-    if activated.load(Ordering::SeqCst) {
-        api.go_on_now(&changed).await?;
-    } else {
-        api.wake_recipients(&changed).await?;
-    }
+    let changed = api.change_policy(&policy, |present| wanted.apply(present, &api, now));
+    let changed = changed.await?.ok_or(Failure::NotFound(NO_WEBHOOK))?;
     Ok(Json((&changed).into()))
 }
 

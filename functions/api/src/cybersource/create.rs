@@ -44,7 +44,8 @@ pub(super) async fn create(
     let (holder, wanted) = read_wanted(&api, &caller, &Fields::parse(&body)?).await?;
     api.require_subscription_room(&holder).await?;
     let made = api.create_policy(&holder, wanted, idempotency.as_ref());
-    Ok((StatusCode::CREATED, Json((&made.await?).into())))
+    let view = SubscriptionView::of_new(&made.await?);
+    Ok((StatusCode::CREATED, Json(view)))
 }
 
 /// For whom a subscription is to be, and what.

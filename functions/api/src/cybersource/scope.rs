@@ -1,6 +1,7 @@
 //! `notificationScope`: in which accounts a subscription hears. A text, or the object that the
 //! client libraries send in changes.
 
+use super::fields::inner;
 use crate::{Api, caller::Caller, failure::Failure};
 use ::herald::{
     fields::{Fields, TEXT, TEXTS},
@@ -11,6 +12,17 @@ use serde_json::value::RawValue;
 
 const FIELD: &str = "notificationScope";
 const DATA: &str = "scopeData";
+/// What the two are called inside an object.
+const INNER_NAME: &str = "notificationScope.scope";
+const INNER_DATA: &str = "notificationScope.scopeData";
+
+/// What a body says of its scope.
+struct Said {
+    /// What its name and its accounts are called there.
+    at: (&'static str, &'static str),
+    name: Option<String>,
+    names: Option<Vec<String>>,
+}
 
 /// The name of a scope.
 pub(super) const fn name(scope: &Scope) -> &'static str {
@@ -35,15 +47,21 @@ impl Api {
         let Some(raw) = fields.optional::<Box<RawValue>>(FIELD, "must be JSON", errors) else {
             return Ok(None);
         };
-        let (name, names) = match Fields::parse(raw.get().as_bytes()) {
-            Ok(inner) => (
-                inner.required::<String>("scope", TEXT, errors),
-                inner.optional::<Vec<String>>(DATA, TEXTS, errors),
-            ),
-            Err(_) => (
-                fields.optional::<String>(FIELD, TEXT, errors),
-                fields.optional::<Vec<String>>(DATA, TEXTS, errors),
-            ),
+        let said = if Fields::parse(raw.get().as_bytes()).is_ok() {
+            inner(fields, FIELD, errors, |inner, errors| Said {
+                at: (INNER_NAME, INNER_DATA),
+                name: inner.required("scope", TEXT, errors),
+                names: inner.optional(DATA, TEXTS, errors),
+            })
+        } else {
+            Some(Said {
+                at: (FIELD, DATA),
+                name: fields.optional(FIELD, TEXT, errors),
+                names: fields.optional(DATA, TEXTS, errors),
+            })
+        };
+        let Some(Said { at, name, names }) = said else {
+            return Ok(None);
         };
         match name.as_deref() {
             None => Ok(None),
@@ -51,12 +69,12 @@ impl Api {
             Some("DESCENDANTS") => Ok(Some(Scope::Descendants)),
             Some("CUSTOM") => {
                 let names = names.unwrap_or_default();
-                let named = self.read_accounts(holder, DATA, &names, errors).await?;
+                let named = self.read_accounts(holder, at.1, &names, errors).await?;
                 Ok(named.map(Scope::Accounts))
             }
             Some(_) => {
                 let rule = Invalid::new("must be SELF, DESCENDANTS or CUSTOM");
-                errors.push(rule.at(FIELD));
+                errors.push(rule.at(at.0));
                 Ok(None)
             }
         }

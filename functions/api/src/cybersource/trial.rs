@@ -78,6 +78,7 @@ impl Api {
             },
             account_name: None,
             account_number: None,
+            account_external_id: None,
             place: None,
             report: Report {
                 event_type: first_type(policy),

@@ -14,6 +14,10 @@ pub(super) struct SubscriptionView {
     organization_id: String,
     product_id: String,
     event_types: Vec<String>,
+    /// Both again, as version 2 has them: what the client libraries read out of what is there
+    /// already. Absent of one that was just made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    products: Option<[ProductView; 1]>,
     webhook_id: PolicyId,
     name: String,
     webhook_url: String,
@@ -38,11 +42,28 @@ pub(super) struct SubscriptionView {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
+struct ProductView {
+    product_id: String,
+    event_types: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 struct SecurityView {
     security_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     proxy_type: Option<ProxyType>,
     digital_signature_enabled: &'static str,
+}
+
+impl SubscriptionView {
+    /// One that was just made, to the letter of CyberSource's example.
+    pub(super) fn of_new(policy: &Policy) -> Self {
+        Self {
+            products: None,
+            ..policy.into()
+        }
+    }
 }
 
 impl From<&Policy> for SubscriptionView {
@@ -54,16 +75,22 @@ impl From<&Policy> for SubscriptionView {
         // Herald's own routes can give it more; CyberSource knows of one.
         let recipient = policy.recipients.first();
         let description = policy.details.description.as_ref();
+        let product_id = said.map_or_else(String::new, |said| said.product_id.to_string());
+        let event_types: Vec<_> = match &policy.event_types {
+            EventTypes::All => Vec::new(),
+            EventTypes::Named(types) => types.iter().map(ToString::to_string).collect(),
+        };
         Self {
             organization_id: said.map_or_else(
                 || policy.owner.account.to_string(),
                 |said| said.organization_id.to_string(),
             ),
-            product_id: said.map_or_else(String::new, |said| said.product_id.to_string()),
-            event_types: match &policy.event_types {
-                EventTypes::All => Vec::new(),
-                EventTypes::Named(types) => types.iter().map(ToString::to_string).collect(),
-            },
+            products: Some([ProductView {
+                product_id: product_id.clone(),
+                event_types: event_types.clone(),
+            }]),
+            product_id,
+            event_types,
             webhook_id: policy.id,
             name: policy.name.to_string(),
             webhook_url: recipient.map_or_else(String::new, |known| known.target.to_string()),

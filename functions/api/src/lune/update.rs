@@ -15,7 +15,6 @@ use ::herald::{
     invalid::FieldErrors,
     policy::{Policy, PolicyChange, Scope, WantedPolicyStatus},
     recipient::Target,
-    store::Changed,
 };
 use axum::{
     Json,
@@ -44,17 +43,8 @@ pub(super) async fn update(
     let policy = api.lune_webhook(caller.tenant(), path).await?;
     let wanted = read_wanted(&api, &caller, &Fields::parse(&body)?).await?;
     let now = api.clock.now();
-    // Herald's own routes can give it a health URL, which nobody asks while it is disabled.
-    let planned = wanted.apply(policy.clone(), &api, now)?;
-    api.prepare_probe(Some(&policy), &planned).await?;
-    let changed = api.store.change_policy(policy.owner, policy.id, |present| {
-        wanted.apply(present, &api, now)
-    });
-    let Changed::Done(changed) = changed.await? else {
-        return Err(Failure::NotFound(NO_WEBHOOK).into());
-    };
-    // Only now: who is woken reads the policy as it is stored.
-    api.wake_recipients(&changed).await?;
+    let changed = api.change_policy(&policy, |present| wanted.apply(present, &api, now));
+    let changed = changed.await?.ok_or(Failure::NotFound(NO_WEBHOOK))?;
     Ok(Json(api.show_webhook(&changed).await?))
 }
 

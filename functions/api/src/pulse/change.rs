@@ -12,7 +12,6 @@ use ::herald::{
     credential::Role,
     invalid::FieldErrors,
     policy::{EventTypes, Policy, PolicyChange},
-    store::Changed,
     vault::Sealed,
 };
 use axum::{
@@ -42,14 +41,8 @@ pub(super) async fn change(
     let policy = api.pulse_webhook(caller.tenant(), path).await?;
     let wanted = read_wanted(&api, &policy, Resource::read(&body)?).await?;
     let now = api.clock.now();
-    let changed = api.store.change_policy(policy.owner, policy.id, |present| {
-        wanted.apply(present, &api, now)
-    });
-    let Changed::Done(changed) = changed.await? else {
-        return Err(Failure::NotFound(NO_WEBHOOK).into());
-    };
-    // Only now: who is woken reads the policy as it is stored.
-    api.wake_recipients(&changed).await?;
+    let changed = api.change_policy(&policy, |present| wanted.apply(present, &api, now));
+    let changed = changed.await?.ok_or(Failure::NotFound(NO_WEBHOOK))?;
     let webhook = api.pulse_webhook_view(&caller, &changed).await?;
     let data = webhook.resource(&None);
     Ok(JsonApi(StatusCode::OK, Data { data }).into_response())

@@ -5,10 +5,8 @@ use crate::{Api, caller::Caller, failure::Failure, policy_path::PolicyPath};
 use ::herald::{
     credential::Role,
     fields::Fields,
-    id::PolicyId,
     invalid::{FieldErrors, Invalid},
     policy::Policy,
-    store::Changed,
 };
 use axum::{
     Json,
@@ -34,7 +32,7 @@ pub(super) async fn add(
     let types = api.named_types(parse::TYPES, &fields, &mut errors).await?;
     let types = errors.finish(types)?;
     let now = api.clock.now();
-    api.change(&caller, policy.id, |policy| {
+    api.change(&caller, &policy, |policy| {
         let changed = policy.add_event_types(types.clone(), now);
         changed.map_err(|rule| Failure::field(parse::TYPES.name, rule))
     })
@@ -55,7 +53,7 @@ pub(super) async fn remove(
         .await?
         .map_err(refused)?;
     let now = api.clock.now();
-    api.change(&caller, policy.id, |policy| {
+    api.change(&caller, &policy, |policy| {
         policy.remove_event_type(&event_type, now).map_err(refused)
     })
     .await
@@ -66,19 +64,11 @@ impl Api {
     pub(super) async fn change(
         &self,
         caller: &Caller,
-        id: PolicyId,
+        policy: &Policy,
         change: impl Fn(Policy) -> Result<Policy, Failure>,
     ) -> Result<Json<PolicyView>, SequenceError> {
-        match self
-            .store
-            .change_policy(caller.tenant(), id, change)
-            .await?
-        {
-            Changed::Done(policy) => {
-                self.wake_recipients(&policy).await?;
-                Ok(Json(self.show_policy(caller, policy).await?))
-            }
-            Changed::NotFound => Err(Failure::NotFound(NO_POLICY).into()),
-        }
+        let changed = self.change_policy(policy, change).await?;
+        let changed = changed.ok_or(Failure::NotFound(NO_POLICY))?;
+        Ok(Json(self.show_policy(caller, changed).await?))
     }
 }

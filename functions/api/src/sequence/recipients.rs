@@ -32,7 +32,7 @@ pub(super) async fn add(
     let targets = parse::recipients(&api, &fields, Some(policy.channel), &mut errors);
     let targets = errors.finish(targets)?;
     let now = api.clock.now();
-    api.change(&caller, policy.id, |policy| {
+    api.change(&caller, &policy, |policy| {
         let changed = policy.add_recipients(targets.clone(), &*api.random, now);
         changed.map_err(|rule| Failure::field("recipients", rule))
     })
@@ -55,7 +55,7 @@ pub(super) async fn remove(
     change(policy.clone())?;
     let cancellation = CancelDeliveries::of(&policy, Some(removed.clone()));
     api.prepare_cancellation(cancellation.clone()).await?;
-    let view = api.change(&caller, policy.id, change).await?;
+    let view = api.change(&caller, &policy, change).await?;
     api.cancel_now(cancellation).await?;
     Ok(view)
 }

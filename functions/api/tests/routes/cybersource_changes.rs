@@ -1,7 +1,7 @@
 //! A subscription is listed, changed and deleted; those of accounts below are found by their ids.
 
 use crate::{
-    cybersource_creation::{WEBHOOKS, create, path, refused, request, subscription},
+    cybersource_creation::{WEBHOOKS, create, path, refused, request, shown, subscription},
     lune_creation::below,
 };
 use herald_local::world::World;
@@ -41,6 +41,7 @@ async fn only_the_fields_that_are_sent_change() {
         let mut after = before;
         after[field] = expected;
         after["updatedOn"] = reply.json["updatedOn"].clone();
+        let after = shown(&after);
         assert_eq!(reply.json, after);
         assert_eq!(world.get(&path).await, after);
     }
@@ -91,10 +92,10 @@ async fn a_list_takes_an_organization_a_product_and_a_type() {
     let world = World::new().await;
     let own = world.tenant.account;
     let paid = "invoicing.customer.invoice.paid";
-    let first = subscription(&world, json!({})).await;
+    let first = shown(&subscription(&world, json!({})).await);
     world.clock.advance(std::time::Duration::from_millis(1));
     let sent = json!({ "eventTypes": ["invoicing.customer.invoice.send"] });
-    let second = subscription(&world, sent).await;
+    let second = shown(&subscription(&world, sent).await);
     for (query, expected) in [
         (String::new(), json!([second, first])),
         (format!("?organizationId={own}"), json!([second, first])),
@@ -135,9 +136,9 @@ async fn what_an_account_below_holds_is_found_by_its_id_alone() {
     below(&world, ["left"]).await;
     let body = request("left", &json!({}));
     let made = world.call(Method::POST, WEBHOOKS, body).await.json;
-    assert_eq!(world.get(&path(&made)).await, made);
+    assert_eq!(world.get(&path(&made)).await, shown(&made));
     let listed = world.get(&format!("{WEBHOOKS}?organizationId=left")).await;
-    assert_eq!(listed, json!([made]));
+    assert_eq!(listed, json!([shown(&made)]));
     assert_eq!(world.get(WEBHOOKS).await, json!([]), "not its parent's");
     let deleted = world.call(Method::DELETE, &path(&made), Value::Null).await;
     assert_eq!(deleted.status, 200);

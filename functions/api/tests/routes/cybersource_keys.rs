@@ -10,10 +10,10 @@ use herald_local::world::{World, receiver::Receiver};
 use http::Method;
 use serde_json::{Value, json};
 
-const KEYS: &str = "/kms/egress/v2/keys-sym";
+pub(crate) const KEYS: &str = "/kms/egress/v2/keys-sym";
 
 /// The documented request, with some fields of its inner object replaced.
-fn wanted(organization: &str, fields: &Value) -> Value {
+pub(crate) fn wanted(organization: &str, fields: &Value) -> Value {
     let mut inner = json!({
         "provider": "nrtd", "tenant": organization, "keyType": "sharedSecret",
         "organizationId": organization, "expiryDuration": "365",

@@ -1,10 +1,11 @@
 //! HTTP Signature: signed here by another implementation than what verifies it, and taken on every
 //! dialect's routes.
 
-use crate::{cybersource_creation::request as subscription, lune_creation::below};
+use crate::{accounts::made, cybersource_creation::request as subscription, lune_creation::below};
 use axum::body::Body;
 use data_encoding::BASE64;
-use herald_local::world::{Reply, World};
+use herald::tenant::Tenant;
+use herald_local::world::{Reply, World, give_credential};
 use http::{Method, Request};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -42,7 +43,12 @@ struct Signed {
     before: HashMap<&'static str, String>,
     /// Headers that become other than they were signed.
     after: HashMap<&'static str, String>,
+    /// Headers that are there a second time.
+    twice: Vec<(&'static str, String)>,
 }
+
+/// The value of a header that is taken away.
+const GONE: &str = "gone";
 
 /// A credential that signs, by the id that the world made it with.
 const ID: &str = "t";
@@ -58,6 +64,7 @@ impl Signed {
             secret: b"s".to_vec(),
             before: HashMap::new(),
             after: HashMap::new(),
+            twice: Vec::new(),
         }
     }
 
@@ -80,7 +87,7 @@ impl Signed {
         ]);
         headers.extend(self.before.clone());
         let target = format!("{} {}", self.method.as_str().to_lowercase(), self.path);
-        let lines = self.names.split(' ').map(|name| match name {
+        let lines = self.names.split_whitespace().map(|name| match name {
             "request-target" | "(request-target)" => format!("{name}: {target}"),
             name => format!("{name}: {}", headers[name.to_lowercase().as_str()]),
         });
@@ -92,8 +99,9 @@ impl Signed {
         );
         headers.insert("signature", signature);
         headers.extend(self.after.clone());
+        headers.retain(|_, value| value != GONE);
         let mut request = Request::builder().method(&self.method).uri(&self.path);
-        for (name, value) in headers {
+        for (name, value) in headers.into_iter().chain(self.twice.clone()) {
             request = request.header(name, value);
         }
         let request = request.header("content-type", "application/json");
@@ -136,6 +144,7 @@ async fn a_request_that_is_signed_well_is_its_credentials() {
 #[tokio::test]
 async fn what_is_not_signed_well_is_nobodys() {
     let world = World::new().await;
+    foreign(&world).await;
     let own = world.tenant.account.to_string();
     let get = || Signed::get(WEBHOOKS);
     let post = || Signed::post(WEBHOOKS, &subscription(&own, &json!({})));
@@ -156,18 +165,69 @@ async fn what_is_not_signed_well_is_nobodys() {
         ("another date", Signed { after: at("Mon, 05 Jan 2026 10:00:01 GMT"), ..get() }),
         ("another host", Signed { after: other("host", "example.org"), ..get() }),
         ("another body", Signed { before: other("digest", "SHA-256=AAAA"), ..post() }),
+        ("another merchant", Signed { after: other("v-c-merchant-id", "left"), ..get() }),
+        ("a header that is gone", Signed { after: other("v-c-merchant-id", GONE), ..get() }),
+        ("a date that is gone", Signed { after: other("date", GONE), ..get() }),
+        ("a digest that is gone", Signed { after: other("digest", GONE), ..post() }),
+        ("a digest by another rule", Signed { before: other("digest", "SHA-512=AAAA"), ..post() }),
+        ("two merchants", Signed { twice: vec![("v-c-merchant-id", "left".to_owned())], ..get() }),
+        ("two dates", Signed { twice: vec![("date", NOW.to_owned())], ..get() }),
+        ("two hosts", Signed { twice: vec![("host", "example.org".to_owned())], ..get() }),
+        ("two digests", Signed { twice: vec![("digest", "SHA-256=AAAA".to_owned())], ..post() }),
+        ("two signatures", Signed { twice: vec![("signature", "keyid=t".to_owned())], ..get() }),
+        ("a body that was not signed", Signed { body: "{}".to_owned(), ..get() }),
+        ("another algorithm", Signed { after: other("signature", r#"keyid="t", algorithm="none""#), ..get() }),
+        ("nothing covered", Signed { names: "", ..get() }),
+        ("an empty key", Signed { key_id: String::new(), ..get() }),
+        ("a key that is no id", Signed { key_id: "é/..".to_owned(), ..get() }),
+        ("a foreign key with our secret", Signed { key_id: "foreign".to_owned(), ..get() }),
         ("no form", Signed { after: other("signature", "keyid=t"), ..get() }),
     ];
+    let before = world.get(WEBHOOKS).await;
     for (case, signed) in cases {
         let reply = signed.send(&world).await;
         assert_eq!(reply.status, 401, "{case}: {}", reply.json);
         assert_eq!(reply.json["reason"], "UNAUTHORIZED", "{case}");
     }
+    assert_eq!(world.get(WEBHOOKS).await, before);
     let late = Signed {
         before: at("Mon, 05 Jan 2026 09:55:00 GMT"),
         ..get()
     };
     assert_eq!(late.send(&world).await.status, 200, "five minutes");
+}
+
+/// Gives an account that is nobody's relation a credential.
+async fn foreign(world: &World) {
+    let account = made(world, json!({ "name": "Foreign" })).await["id"].take();
+    let account = serde_json::from_value(account).expect("an account");
+    let tenant = Tenant {
+        account,
+        ..world.tenant
+    };
+    give_credential(&world.service.api, tenant, "foreign:their-secret").await;
+}
+
+#[tokio::test]
+async fn a_foreign_key_signs_for_no_account_of_ours() {
+    let world = World::new().await;
+    foreign(&world).await;
+    let own = world.tenant.account.to_string();
+    let foreign = |signed| Signed {
+        key_id: "foreign".to_owned(),
+        secret: b"their-secret".to_vec(),
+        ..signed
+    };
+    for signed in [
+        foreign(Signed::get(WEBHOOKS)),
+        foreign(Signed::post(WEBHOOKS, &subscription(&own, &json!({})))),
+    ] {
+        let reply = signed.send(&world).await;
+        assert_eq!(reply.status, 400, "{}", reply.json);
+        assert_eq!(reply.json["reason"], "INVALID_DATA");
+        assert_eq!(reply.json["details"][0]["field"], "v-c-merchant-id");
+    }
+    assert_eq!(world.get(WEBHOOKS).await, json!([]));
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 use super::*;
 use crate::{
     delivery_id::DeliveryId,
-    event::{Event, EventRef, Report},
+    event::{EventRef, Report},
+    id::AccountId,
     policy::{Details, EventTypes, PolicyDraft, PolicyRef, Scope, Subscription},
     random::SystemRandom,
     recipient::Channel,
@@ -29,10 +30,10 @@ fn at(text: &str) -> Timestamp {
     text.parse().expect("an instant")
 }
 
-/// Policy 2 of account 1, made under an external id.
-fn policy() -> Policy {
+/// Policy 2 of account 1, made under one of its names.
+fn policy(organization: &str) -> Policy {
     let subscription = Subscription {
-        organization_id: "invoicetest".parse().expect("an id"),
+        organization_id: organization.parse().expect("an id"),
         product_id: "customerInvoicing".parse().expect("a product"),
         has_health_url: false,
         proxy_type: None,
@@ -76,6 +77,7 @@ fn event(number: u128, data: &str) -> Event {
         },
         account_name: None,
         account_number: None,
+        account_external_id: None,
         place: None,
         report: Report {
             event_type: PAID.parse().expect("a type"),
@@ -89,7 +91,19 @@ fn event(number: u128, data: &str) -> Event {
 
 /// What an attempt sends: headers, body and signature.
 fn sent(event: &Event, number: u32, is_test: bool) -> (Value, Value, String) {
-    let (policy, secrets) = (policy(), [Secret::new("dGVzdF9rZXk=".to_owned())]);
+    sent_for("invoicetest", event, number, is_test)
+}
+
+fn sent_for(
+    organization: &str,
+    event: &Event,
+    number: u32,
+    is_test: bool,
+) -> (Value, Value, String) {
+    let (policy, secrets) = (
+        policy(organization),
+        [Secret::new("dGVzdF9rZXk=".to_owned())],
+    );
     let parcel = Parcel {
         policy: &policy,
         events: &[event],
@@ -149,10 +163,25 @@ fn the_first_attempt_is_new_and_every_later_one_counts_as_a_retry() {
 }
 
 #[test]
-fn an_event_of_an_account_below_names_that_account() {
-    let (_, body, _) = sent(&event(9, "{}"), 1, false);
-    assert_eq!(body["organizationId"], "invoicetest");
-    assert_eq!(body["payload"]["organizationId"], account(9).to_string());
+fn an_event_of_an_account_below_names_that_account_as_who_subscribed_names_accounts() {
+    let (own, below) = (account(1).to_string(), account(9).to_string());
+    for (organization, external_id, expected) in [
+        ("invoicetest", Some("branch"), "branch"),
+        ("invoicetest", None, below.as_str()),
+        (&own, Some("branch"), &below),
+        (&own, None, &below),
+    ] {
+        let event = Event {
+            account_external_id: external_id.map(|id| id.parse().expect("an id")),
+            ..event(9, "{}")
+        };
+        let (_, body, _) = sent_for(organization, &event, 1, false);
+        assert_eq!(body["organizationId"], organization);
+        assert_eq!(
+            body["payload"]["organizationId"], expected,
+            "{organization}"
+        );
+    }
 }
 
 #[test]

@@ -28,6 +28,7 @@ fn event() -> Event {
         },
         account_name: None,
         account_number: None,
+        account_external_id: None,
         place: None,
         report: Report {
             event_type: "INVOICE_ISSUED".parse().expect("a name"),

@@ -6,9 +6,7 @@ use super::{
     revival::refuse_unseen,
     sending::{SendingWish, refuse_disorder},
 };
-use crate::{
-    Api, activation::activates, caller::Caller, failure::Failure, herald::id_path::IdPath,
-};
+use crate::{Api, caller::Caller, failure::Failure, herald::id_path::IdPath};
 use ::herald::{
     credential::Role,
     fields::Fields,
@@ -17,7 +15,6 @@ use ::herald::{
     name::Name,
     policy::{EventTypes, Policy, PolicyChange, Scope, WantedRecipient},
     retry::RetryPolicy,
-    store::Changed,
     vault::Sealed,
 };
 use axum::{
@@ -27,10 +24,7 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode, header::IF_MATCH};
 use jiff::Timestamp;
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::{Arc, Mutex};
 
 /// Fields that a policy shows and that never change, or not by the caller's word.
 const FIXED: [&str; 7] = [
@@ -75,35 +69,22 @@ pub(super) async fn change(
     let sealed = sealed_headers(&api, &policy, &wanted).await?;
     let now = api.clock.now();
     let latest = Mutex::new(Vec::new());
-    let activated = AtomicBool::new(false);
     let change = |present: Policy| {
         check_version(&headers, &present)?;
         refuse_unseen(&headers, &present, wanted.recipients())?;
         let next = wanted.apply(present.clone(), sealed.clone(), &api, now)?;
         *latest.lock().expect("no holder panics") = removed(&present, &next);
-        activated.store(activates(&present, &next), Ordering::SeqCst);
         Ok::<_, Failure>(next)
     };
-    let planned = change(policy.clone())?;
-    api.prepare_probe(Some(&policy), &planned).await?;
-    if activates(&policy, &planned) {
-        api.prepare_activation(&planned).await?;
-    }
+    change(policy.clone())?;
     for cancellation in taken(&latest) {
         api.prepare_cancellation(cancellation).await?;
     }
-    let changed = api.store.change_policy(policy.owner, policy.id, change);
-    let Changed::Done(changed) = changed.await? else {
-        return Err(NO_POLICY.into());
-    };
+    let changed = api.change_policy(&policy, change).await?;
+    let changed = changed.ok_or(NO_POLICY)?;
     // By the version that it was made on: somebody may have added recipients meanwhile.
     for cancellation in taken(&latest) {
         api.cancel_now(cancellation).await?;
-    }
-    if activated.load(Ordering::SeqCst) {
-        api.go_on_now(&changed).await?;
-    } else {
-        api.wake_recipients(&changed).await?;
     }
     Ok(api.shown(StatusCode::OK, &caller, changed).await?)
 }
