@@ -93,13 +93,10 @@ impl Resource {
     pub(super) fn read(body: &[u8]) -> Result<Self, PulseError> {
         let data = object(&members(body)?, "data", "/data")?;
         let mut errors = FieldErrors::default();
-        let mut found = FieldErrors::default();
-        let named = data.required::<String>("type", TEXT, &mut found);
-        if named.is_some_and(|named| named != TYPE) {
-            found.push(Invalid::new(format!("must be {TYPE}")).at("type"));
-        }
-        for error in found.finish(Some(())).err().into_iter().flatten() {
-            errors.push(error.rule.at("/data/type"));
+        // Missing, of another type or another text: the rule is the same.
+        let named: Option<String> = data.optional("type", TEXT, &mut FieldErrors::default());
+        if named.as_deref() != Some(TYPE) {
+            errors.push(Invalid::new(format!("must be {TYPE}")).at("/data/type"));
         }
         match object(&data, "attributes", "/data/attributes") {
             Ok(attributes) => Ok(Self { attributes, errors }),
