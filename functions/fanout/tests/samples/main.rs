@@ -9,9 +9,11 @@ use herald::{
     message::{
         CancelDeliveries, Deliver, EventsMessage, FlushWithheld, ReplayDeliveries, WebhookMessage,
     },
+    pace::Pace,
+    policy::{Health, Policy},
     queue::{DeadLetter, QueueName},
     replay::{Replay, ReplayedStatus, Selection},
-    store::{EventContext, Period, Recorded, ReplayStart, Reported},
+    store::{Changed, EventContext, Period, Recorded, ReplayStart, Reported, StoreError},
 };
 use herald_local::world::samples::{answers, body, is_answered, sample};
 use herald_local::world::stage::Stage;
@@ -218,4 +220,41 @@ async fn a_replay_has_what_failed_wait_for_an_attempt_now_and_ends() {
     assert_eq!(take_sent(&stage), [""; 0], "the message came again");
     let ended = store.replay(of, replay.id).await.expect("the store");
     assert_eq!(ended.expect("a replay").state.name(), "completed");
+}
+
+/// Has the sample policy keep to one request in a second, and the next ten minutes given away.
+async fn with_no_room_ahead(stage: &Stage, health: Option<Health>) {
+    let policy = stage.policy(1, &[URL]).await;
+    let store = &stage.world.service.parts.store;
+    let pace = Pace::try_from(1).expect("a pace");
+    let change = |policy: Policy| {
+        Ok::<_, StoreError>(Policy {
+            pace: Some(pace),
+            health: health.clone(),
+            version: policy.version + 1,
+            ..policy
+        })
+    };
+    let changed = store.change_policy(policy.owner, policy.id, change).await;
+    assert!(matches!(changed, Ok(Changed::Done(_))));
+    let of = (policy.owner, policy.id);
+    let reserved = store.reserve(of, pace, 601, policy.created_at).await;
+    assert_eq!(reserved.expect("the store").len(), 601);
+}
+
+#[tokio::test]
+async fn a_flush_that_finds_no_room_ahead_waits_unless_a_probe_asks_again() {
+    let rules = &Stage::set().await.world.service.parts.rules;
+    let url = rules
+        .parse("https://hooks.example.com/health")
+        .expect("a URL");
+    let withhold = true;
+    for (health, left) in [(None, 1), (Some(Health { url, withhold }), 0)] {
+        let stage = Stage::set().await;
+        with_no_room_ahead(&stage, health).await;
+        handle(&stage, "flush-withheld").await;
+        assert_eq!(take_sent(&stage), [""; 0]);
+        let queue = &stage.world.service.parts.queue;
+        assert_eq!(queue.len(QueueName::Events), left);
+    }
 }
