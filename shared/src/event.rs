@@ -3,7 +3,7 @@
 mod report;
 
 use crate::{
-    account::ExternalId, invalid::Invalid, name::Name, place::Place, tenant::Tenant,
+    account::{Account, ExternalId}, invalid::Invalid, name::Name, place::Place, tenant::Tenant,
     text::text_type,
 };
 use data_encoding::HEXLOWER;
@@ -63,20 +63,51 @@ pub struct EventRef {
 pub struct Event {
     /// Where it is found.
     pub reference: EventRef,
-    /// What its account was called then; `None` where an earlier version accepted it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub account_name: Option<Name>,
-    /// The number of its account; `None` where an earlier version accepted it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub account_number: Option<u64>,
-    /// Its account's external id then, where it had one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub account_external_id: Option<ExternalId>,
+    /// What it remembers of its account.
+    #[serde(flatten)]
+    pub account: EventAccount,
     /// Its place in the log of its account, where it stands there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
     /// What was reported.
     pub report: Report,
+}
+
+/// What an event remembers of its account beside the id, since senders cannot read accounts. All of
+/// it is `None` where the event did not happen, or an earlier version accepted it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventAccount {
+    /// What it was called then.
+    #[serde(
+        rename = "account_name",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub name: Option<Name>,
+    /// Its number.
+    #[serde(
+        rename = "account_number",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub number: Option<u64>,
+    /// Its external id then, where it had one.
+    #[serde(
+        rename = "account_external_id",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub external_id: Option<ExternalId>,
+}
+
+impl From<&Account> for EventAccount {
+    fn from(account: &Account) -> Self {
+        Self {
+            name: Some(account.name.clone()),
+            number: Some(account.number),
+            external_id: account.external_id.clone(),
+        }
+    }
 }
 
 impl Event {
@@ -100,6 +131,43 @@ impl Event {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{id::AccountId, tenant::Mode};
+    use uuid::Uuid;
+
+    #[test]
+    fn an_event_is_written_with_its_account_in_fields_of_its_own() {
+        let event = |account| Event {
+            reference: EventRef {
+                tenant: Tenant {
+                    account: AccountId::from_uuid(Uuid::from_u128(1)),
+                    mode: Mode::Live,
+                },
+                id: "e".parse().expect("an id"),
+                accepted_at: Timestamp::UNIX_EPOCH,
+            },
+            account,
+            place: None,
+            report: Report {
+                event_type: "INVOICE_ISSUED".parse().expect("a name"),
+                resource_type: None,
+                resource_id: None,
+                data: Some(r#"{"b":1.50,"a":1e400,"b":2}"#.parse().expect("an object")),
+                occurred_at: None,
+            },
+        };
+        let whole = event(EventAccount {
+            name: Some("Acme".parse().expect("a name")),
+            number: Some(u64::MAX),
+            external_id: Some("acme".parse().expect("an id")),
+        });
+        let keys = r#""account_name":"Acme","account_number":18446744073709551615,"account_external_id":"acme","#;
+        let written = serde_json::to_string(&whole).expect("JSON");
+        assert!(written.contains(keys), "{written}");
+        let read: Event = serde_json::from_str(&written).expect("an event");
+        assert_eq!(read, whole);
+        let earlier: Event = serde_json::from_str(&written.replace(keys, "")).expect("an event");
+        assert_eq!(earlier, event(EventAccount::default()));
+    }
 
     #[test]
     fn ids_are_plain_text() {

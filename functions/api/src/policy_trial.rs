@@ -54,9 +54,7 @@ impl Api {
                 id: EventId::for_test(self.random.bytes()),
                 accepted_at: self.clock.now(),
             },
-            account_name: Some(caller.account.name.clone()),
-            account_number: Some(caller.account.number),
-            account_external_id: caller.account.external_id.clone(),
+            account: (&caller.account).into(),
             place: None,
             report: Report {
                 event_type,

@@ -156,7 +156,7 @@ impl MailCarrier {
         let report = &event.report;
         let base = self.api_url.as_str().trim_end_matches('/');
         let account_id = event.reference.tenant.account.to_string();
-        let account = event.account_name.as_ref().map(Name::as_str);
+        let account = event.account.name.as_ref().map(Name::as_str);
         let content = Content {
             brand: self.brand.as_str(),
             account: account.unwrap_or(&account_id),

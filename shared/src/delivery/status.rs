@@ -115,14 +115,6 @@ pub enum WithheldReason {
     PolicyPending,
 }
 
-impl WithheldReason {
-    /// Whether it is sent of itself once its policy is active.
-    #[must_use]
-    pub const fn ends_with_activation(self) -> bool {
-        matches!(self, Self::PolicySuspended | Self::PolicyPending)
-    }
-}
-
 /// Why a delivery was cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

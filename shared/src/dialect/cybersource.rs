@@ -112,7 +112,7 @@ fn happened_in(policy: &Policy, event: &Event) -> String {
     if account == owner {
         return holder;
     }
-    let external_id = event.account_external_id.as_ref();
+    let external_id = event.account.external_id.as_ref();
     let external_id = external_id.filter(|_| holder != owner.to_string());
     external_id.map_or_else(|| account.to_string(), ToString::to_string)
 }

@@ -21,7 +21,7 @@ pub(super) fn envelope(event: &Event) -> String {
     let envelope = Envelope {
         event: &report.event_type,
         resource_id: report.resource_id.as_deref(),
-        account_id: event.account_number,
+        account_id: event.account.number,
         occurred_at: event.occurred_at(),
         payload: report.data.as_ref().unwrap_or(&empty),
     };

@@ -87,7 +87,7 @@ mod tests {
     use super::*;
     use crate::{
         delivery::DeliveryRef,
-        event::{Event, EventId, EventRef, Report},
+        event::{Event, EventAccount, EventId, EventRef, Report},
         id::{AccountId, PolicyId, RecipientId},
         message::Version1,
         tenant::{Mode, Tenant},
@@ -116,9 +116,7 @@ mod tests {
             },
             event: Event {
                 reference,
-                account_name: None,
-                account_number: None,
-                account_external_id: None,
+                account: EventAccount::default(),
                 place: None,
                 report: Report {
                     event_type: "INVOICE_ISSUED".parse().expect("a name"),

@@ -8,13 +8,12 @@ use super::{
     withheld::HELD,
 };
 use crate::{
-    account::{Account, ExternalId},
+    account::Account,
     catalogue::CatalogueEntry,
     dialect::Dialect,
-    event::{Event, EventId, EventRef, Report},
+    event::{Event, EventAccount, EventId, EventRef, Report},
     event_type::EventType,
     id::AccountId,
-    name::Name,
     place::Place,
     tenant::Tenant,
 };
@@ -76,12 +75,8 @@ pub(super) struct EventRow {
     id: EventId,
     #[serde(with = "crate::millis")]
     accepted_at: Timestamp,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    account_name: Option<Name>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    account_number: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    account_external_id: Option<ExternalId>,
+    #[serde(flatten)]
+    account: EventAccount,
     #[serde(rename = "type")]
     event_type: EventType,
     /// Empty where an earlier version accepted it: that knew built-in types only.
@@ -111,9 +106,7 @@ impl EventRow {
             tenant: event.reference.tenant,
             id: event.reference.id.clone(),
             accepted_at: event.reference.accepted_at,
-            account_name: event.account_name.clone(),
-            account_number: event.account_number,
-            account_external_id: event.account_external_id.clone(),
+            account: event.account.clone(),
             event_type: report.event_type.clone(),
             dialects: context.dialects.clone(),
             ancestors: context.ancestors.clone(),
@@ -140,9 +133,7 @@ impl EventRow {
             dialects,
             ancestors: self.ancestors,
             event: Event {
-                account_name: self.account_name,
-                account_number: self.account_number,
-                account_external_id: self.account_external_id,
+                account: self.account,
                 place: self.place,
                 reference: EventRef {
                     tenant: self.tenant,
@@ -230,9 +221,7 @@ impl Store {
     ) -> Result<Option<AcceptedReport>, StoreError> {
         let event = Event {
             reference: reference.clone(),
-            account_number: Some(account.number),
-            account_name: Some(account.name),
-            account_external_id: account.external_id,
+            account: (&account).into(),
             place: None,
             report,
         };

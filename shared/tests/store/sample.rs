@@ -5,7 +5,7 @@ use herald::{
     delivery::{Delivery, DeliveryRef, Status},
     destination::DestinationRules,
     dialect::Dialect,
-    event::{Event, EventRef, Report},
+    event::{Event, EventAccount, EventRef, Report},
     event_type::EventType,
     id::{AccountId, PolicyId, RecipientId},
     policy::{Details, EventTypes, HintKey, MatchKey, Policy, Reach, Scope},
@@ -138,9 +138,11 @@ pub(crate) fn event_ref(owner: Tenant, id: &str, accepted_at: Timestamp) -> Even
 pub(crate) fn event(owner: Tenant, id: &str, data: &str) -> Event {
     Event {
         reference: event_ref(owner, id, dawn()),
-        account_name: Some("Acme".parse().expect("a name")),
-        account_number: Some(1),
-        account_external_id: Some("acme".parse().expect("an id")),
+        account: EventAccount {
+            name: Some("Acme".parse().expect("a name")),
+            number: Some(1),
+            external_id: Some("acme".parse().expect("an id")),
+        },
         place: None,
         report: Report {
             event_type: event_type("INVOICE_ISSUED"),

@@ -12,7 +12,7 @@ use ::herald::{
     attempt::Attempt,
     credential::Role,
     dialect::Parcel,
-    event::{Event, EventId, EventRef, Report},
+    event::{Event, EventAccount, EventId, EventRef, Report},
     invoke::Tested,
     policy::Policy,
 };
@@ -76,9 +76,7 @@ impl Api {
                 id: EventId::for_test(self.random.bytes()),
                 accepted_at: self.clock.now(),
             },
-            account_name: None,
-            account_number: None,
-            account_external_id: None,
+            account: EventAccount::default(),
             place: None,
             report: Report {
                 event_type: first_type(policy),

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     delivery_id::DeliveryId,
-    event::{EventRef, Report},
+    event::{EventAccount, EventRef, Report},
     id::AccountId,
     policy::{Details, EventTypes, PolicyDraft, PolicyRef, Scope, Subscription},
     random::SystemRandom,
@@ -75,9 +75,7 @@ fn event(number: u128, data: &str) -> Event {
             id: "e1".parse().expect("an id"),
             accepted_at: at("2026-01-05T10:00:00.789Z"),
         },
-        account_name: None,
-        account_number: None,
-        account_external_id: None,
+        account: EventAccount::default(),
         place: None,
         report: Report {
             event_type: PAID.parse().expect("a type"),
@@ -172,7 +170,10 @@ fn an_event_of_an_account_below_names_that_account_as_who_subscribed_names_accou
         (&own, None, &below),
     ] {
         let event = Event {
-            account_external_id: external_id.map(|id| id.parse().expect("an id")),
+            account: EventAccount {
+                external_id: external_id.map(|id| id.parse().expect("an id")),
+                ..EventAccount::default()
+            },
             ..event(9, "{}")
         };
         let (_, body, _) = sent_for(organization, &event, 1, false);
