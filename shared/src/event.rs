@@ -3,7 +3,11 @@
 mod report;
 
 use crate::{
-    account::{Account, ExternalId}, invalid::Invalid, name::Name, place::Place, tenant::Tenant,
+    account::{Account, ExternalId},
+    invalid::Invalid,
+    name::Name,
+    place::Place,
+    tenant::Tenant,
     text::text_type,
 };
 use data_encoding::HEXLOWER;
