@@ -25,6 +25,9 @@ pub struct Selection {
     /// Of these types; all where `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event_types: Option<Vec<EventType>>,
+    /// Whether the policy was ordered when somebody asked: its recipients go back in the logs.
+    #[serde(default)]
+    pub in_order: bool,
 }
 
 /// A status of a delivery that has a record. What has none yet is on its way to its first attempt.
@@ -231,6 +234,7 @@ mod tests {
             },
             statuses: statuses.to_vec(),
             event_types: None,
+            in_order: false,
         }
     }
 

@@ -35,8 +35,14 @@ impl Fanout {
                 let at = self.clock.now();
                 return self.end(&replay, ReplayState::Cancelled { at }).await;
             };
-            if policy.delivery_mode.is_ordered() {
-                return self.go_back(replay, &policy).await;
+            match (replay.selection.in_order, policy.delivery_mode.is_ordered()) {
+                (true, _) => return self.go_back(replay, &policy).await,
+                (false, false) => {}
+                // It became ordered meanwhile, and nothing is sent beside the log.
+                (false, true) => {
+                    let at = self.clock.now();
+                    return self.end(&replay, ReplayState::Cancelled { at }).await;
+                }
             }
             if page == 0 {
                 left = self.most_ahead(&policy, started).await?;

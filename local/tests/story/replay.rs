@@ -230,6 +230,21 @@ async fn a_replay_ends_with_its_policy_and_sends_to_nobody_who_is_gone() {
 }
 
 #[tokio::test]
+async fn a_replay_ends_where_its_policy_becomes_ordered_and_sends_nothing_beside_the_log() {
+    let world = World::new().await;
+    let receiver = Receiver::start([]).await;
+    let policy = told_and_failed(&world, &receiver, brief()).await;
+    let before = receiver.received().len();
+    let path = started(&world, &policy, since()).await;
+    let ordered = json!({ "deliveryMode": "ordered" });
+    let changed = world.call(Method::PATCH, &policy, ordered).await;
+    assert_eq!(changed.status, 200, "{}", changed.json);
+    world.settle().await;
+    assert_eq!(world.get(&path).await["status"], "cancelled");
+    assert_eq!(receiver.received().len(), before);
+}
+
+#[tokio::test]
 async fn an_event_that_is_no_longer_kept_changes_nothing_that_is_on_record() {
     let world = World::new().await;
     let receiver = Receiver::start([]).await;

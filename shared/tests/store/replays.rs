@@ -16,6 +16,7 @@ fn replay(number: u128, policy: u128) -> Replay {
         },
         statuses: vec![ReplayedStatus::Failed],
         event_types: None,
+        in_order: false,
     };
     let id = ReplayId::from_uuid(Uuid::from_u128(number));
     Replay::new(id, (tenant(1), policy_id(policy)), selection, dawn())

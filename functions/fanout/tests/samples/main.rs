@@ -205,6 +205,7 @@ async fn a_replay_has_what_failed_wait_for_an_attempt_now_and_ends() {
         },
         statuses: vec![ReplayedStatus::Failed],
         event_types: None,
+        in_order: false,
     };
     let of = (policy.owner, policy.id);
     let id = "019b8d99-6900-7000-8000-0000000000a1".parse();

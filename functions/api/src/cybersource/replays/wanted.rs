@@ -83,6 +83,7 @@ impl Api {
                 period: said.period?,
                 statuses: vec![said.status?],
                 event_types: event_type.map(|name| vec![name]),
+                in_order: false,
             }))
         };
         Ok(errors.finish(selection())?)

@@ -56,6 +56,7 @@ impl Api {
                         None => vec![ReplayedStatus::Failed],
                     },
                     event_types,
+                    in_order: policy.delivery_mode.is_ordered(),
                 },
                 dry_run: dry_run.unwrap_or(false),
             })
