@@ -9,6 +9,10 @@ use url::form_urlencoded;
 /// The largest page, and the usual one.
 const MAX_PAGE: u64 = 1_000;
 
+/// What is wrong with an object's parameter that names none of its members: passed over, `page=2` would
+/// answer the first page for ever.
+const NO_MEMBER: &str = "must be an object: name its member in brackets, as page[number] does";
+
 /// A parameter, its name taken apart at the brackets.
 #[derive(Debug, PartialEq, Eq)]
 struct Parameter {
@@ -59,6 +63,7 @@ impl Asked {
                 ("sort", []) => asked.sort = errors.check("sort", sort(value)).unwrap_or_default(),
                 ("count", []) => asked.count = errors.check("count", flag(value)).unwrap_or(false),
                 ("filter", [attribute] | [attribute, _]) => asked.filter(attribute, value),
+                ("page" | "filter", []) => errors.push(Invalid::new(NO_MEMBER).at(name)),
                 _ => {}
             }
         }
@@ -109,6 +114,7 @@ fn shown(parameters: &[Parameter], errors: &mut FieldErrors) -> Shown {
                 let rule = "must be empty: nothing can be included";
                 errors.push(Invalid::new(rule).at(name));
             }
+            "fields" if keys.is_empty() => errors.push(Invalid::new(NO_MEMBER).at(name)),
             "fields" if keys.first().is_some_and(|key| key == TYPE) => {
                 let named = value.split(',');
                 let named = named.filter_map(|name| name.parse::<Attribute>().ok());

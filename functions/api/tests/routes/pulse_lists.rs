@@ -77,10 +77,7 @@ async fn every_attribute_filters_exactly() {
         ),
         ("filter[created_at]=2026", &[]),
         ("filter[unheard_of]=x", &[1, 2, 3, 4]),
-        (
-            "filter=x&filter[]=y&filter[a][b][c]=z&filter[id",
-            &[1, 2, 3, 4],
-        ),
+        ("filter[]=y&filter[a][b][c]=z", &[1, 2, 3, 4]),
         ("filter[id]=two", &[]),
         ("filter[id]=99999999999999999999999999", &[]),
         ("filter[id]=", &[]),
@@ -121,7 +118,7 @@ async fn pages_follow_each_other() {
         ("page[number]=18446744073709551615", &[]),
         ("page[size]=1000", &[1, 2, 3, 4]),
         ("page[size]=1&sort=-id", &[4]),
-        ("page=3&page[]=1&page[x]=y", &[1, 2, 3, 4]),
+        ("page[]=1&page[x]=y", &[1, 2, 3, 4]),
     ] {
         assert_eq!(ids(&world, query).await, expected, "{query}");
     }
@@ -173,7 +170,7 @@ async fn only_the_fields_that_are_asked_for_are_shown() {
         let one = world.get(&format!("{WEBHOOKS}/1?{query}")).await;
         assert_eq!(one["data"], expected, "{query}");
     }
-    let other = list(&world, "fields[others]=name&fields=name").await.json;
+    let other = list(&world, "fields[others]=name").await.json;
     assert_eq!(other["data"][0]["attributes"], all);
 }
 
@@ -191,6 +188,10 @@ async fn every_parameter_that_breaks_a_rule_is_told() {
         ("page[size]=0", "page[size]"),
         ("page[size]=1001", "page[size]"),
         ("page%5Bsize%5D=x", "page[size]"),
+        ("page=2", "page"),
+        ("page[number=2", "page"),
+        ("filter=x", "filter"),
+        ("fields=name", "fields"),
         ("sort=size", "sort"),
         ("sort=name,--id", "sort"),
         ("count=yes", "count"),
@@ -211,7 +212,7 @@ async fn every_parameter_that_breaks_a_rule_is_told() {
     )
     .await;
     assert_eq!(refused(&many).len(), 5, "all at once");
-    for query in ["included[]=account", "include=account"] {
+    for query in ["included[]=account", "include=account", "fields=name"] {
         let path = format!("{WEBHOOKS}/1?{query}");
         assert_eq!(
             refused(&world.call(Method::GET, &path, json!(null)).await).len(),
