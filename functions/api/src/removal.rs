@@ -28,6 +28,7 @@ impl Api {
             .await?;
         if deleted.is_some() {
             self.cancel_now(cancellation).await?;
+            self.take_down_signposts(policy).await?;
         }
         Ok(deleted)
     }

@@ -19,6 +19,13 @@ fn key(at: Tenant, policy: PolicyId) -> Key {
     }
 }
 
+fn keys(above: &[AccountId], owner: Tenant, policy: PolicyId) -> impl Iterator<Item = Key> {
+    above.iter().map(move |&account| {
+        let at = Tenant { account, ..owner };
+        key(at, policy)
+    })
+}
+
 impl Store {
     /// Has each of some accounts know where a policy is. Written before the policy: one without
     /// leads nowhere.
@@ -31,15 +38,24 @@ impl Store {
         owner: Tenant,
         policy: PolicyId,
     ) -> Result<(), StoreError> {
-        let at = |account: &AccountId| Tenant {
-            account: *account,
-            mode: owner.mode,
-        };
-        let row = |account| {
-            let owner = owner.account;
-            (key(at(account), policy), SignpostRow { owner })
-        };
-        self.data.batch_put(above.iter().map(row).collect()).await
+        let keys = keys(above, owner, policy);
+        let owner = owner.account;
+        let rows = keys.map(|key| (key, SignpostRow { owner }));
+        self.data.batch_put(rows.collect()).await
+    }
+
+    /// Has those accounts forget where a policy was, after it is deleted.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn take_down_signposts(
+        &self,
+        above: &[AccountId],
+        owner: Tenant,
+        policy: PolicyId,
+    ) -> Result<(), StoreError> {
+        let keys = keys(above, owner, policy).collect();
+        self.data.batch_delete(keys).await
     }
 
     /// Who owns a policy of an account below, as far as this one knows.

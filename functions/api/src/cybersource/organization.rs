@@ -68,6 +68,20 @@ impl Api {
         Ok(self.store.put_up_signposts(above, owner, policy.id).await?)
     }
 
+    /// Has the accounts above the owner of a deleted policy forget it. A crash before this leaves
+    /// signposts that lead nowhere.
+    pub(crate) async fn take_down_signposts(&self, policy: &Policy) -> Result<(), Failure> {
+        if policy.dialect != Dialect::Cybersource {
+            return Ok(());
+        }
+        let owner = policy.owner;
+        let Some(account) = self.accounts.account(owner.account).await? else {
+            return Ok(());
+        };
+        let (above, id) = (&account.ancestors, policy.id);
+        Ok(self.store.take_down_signposts(above, owner, id).await?)
+    }
+
     /// The organization that a path names.
     pub(super) async fn organization(
         &self,

@@ -134,6 +134,8 @@ async fn a_deleted_subscription_is_there_no_more() {
 async fn what_an_account_below_holds_is_found_by_its_id_alone() {
     let world = World::new().await;
     below(&world, ["left"]).await;
+    let parent = world.tenant.account;
+    let before = world.rows_of(parent).await;
     let body = request("left", &json!({}));
     let made = world.call(Method::POST, WEBHOOKS, body).await.json;
     assert_eq!(world.get(&path(&made)).await, shown(&made));
@@ -142,6 +144,7 @@ async fn what_an_account_below_holds_is_found_by_its_id_alone() {
     assert_eq!(world.get(WEBHOOKS).await, json!([]), "not its parent's");
     let deleted = world.call(Method::DELETE, &path(&made), Value::Null).await;
     assert_eq!(deleted.status, 200);
+    assert_eq!(world.rows_of(parent).await, before, "its signpost is gone");
     world.settle().await;
 }
 
