@@ -1,6 +1,9 @@
 //! The ids of Pulse's webhooks: integers, unique and rising in their account.
 
-use crate::pulse_creation::{WEBHOOKS, path, webhook};
+use crate::{
+    own_policies::{OWN, path as own_path, told},
+    pulse_creation::{WEBHOOKS, path, webhook},
+};
 use futures::future::join_all;
 use herald_local::world::World;
 use http::Method;
@@ -41,4 +44,20 @@ async fn an_id_is_never_given_twice() {
             .status,
         404
     );
+}
+
+#[tokio::test]
+async fn heralds_own_routes_show_it_and_do_not_change_it() {
+    let world = World::new().await;
+    webhook(&world, json!({})).await;
+    webhook(&world, json!({})).await;
+    let listed = world.get(OWN).await["items"].take();
+    let policies = listed.as_array().expect("policies");
+    let numbers: BTreeSet<_> = policies.iter().map(|it| it["number"].as_u64()).collect();
+    assert_eq!(numbers, BTreeSet::from([Some(1), Some(2)]));
+    let change = json!({ "number": 3 });
+    let refused = world
+        .call(Method::PATCH, &own_path(&policies[0]), change)
+        .await;
+    assert_eq!(told(&refused), ["number cannot be changed"]);
 }

@@ -27,9 +27,10 @@ use jiff::Timestamp;
 use std::sync::{Arc, Mutex};
 
 /// Fields that a policy shows and that never change, or not by the caller's word.
-const FIXED: [&str; 7] = [
+const FIXED: [&str; 8] = [
     "id",
     "dialect",
+    "number",
     "channel",
     "statusSince",
     "createdAt",

@@ -22,6 +22,9 @@ use std::collections::BTreeMap;
 pub(super) struct PolicyView {
     id: PolicyId,
     dialect: Dialect,
+    /// What Pulse's clients know it by; left out for all others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<u64>,
     name: Name,
     description: Option<Description>,
     /// Null for all types of its dialect.
@@ -67,6 +70,7 @@ impl Api {
         Ok(PolicyView {
             id: policy.id,
             dialect: policy.dialect,
+            number: policy.details.number,
             name: policy.name,
             description: policy.details.description,
             event_types: match policy.event_types {
