@@ -8,6 +8,7 @@ use ::herald::{
     secret::Secret,
     store::{Created, Idempotency},
 };
+    tenant::Tenant,
 
 /// A policy that a body asks for.
 #[derive(Debug)]
@@ -49,6 +50,20 @@ impl Api {
     }
 
     /// A policy that is about to be written, with all that must stand before it.
+    /// Whether a request under an idempotency key was made before: it makes none now.
+    pub(crate) async fn was_made_before(
+        &self,
+        owner: Tenant,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<bool, Failure> {
+        let Some(idempotency) = idempotency else {
+            return Ok(false);
+        };
+        let now = self.clock.now();
+        let earlier = self.store.earlier_creation(owner, idempotency, now).await?;
+        Ok(earlier.is_some())
+    }
+
     pub(crate) async fn draw_policy(
         &self,
         caller: &Caller,
