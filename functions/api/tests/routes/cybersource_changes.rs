@@ -162,10 +162,11 @@ async fn products_show_what_may_be_subscribed_to() {
         "frequency": -1, "timeSensitivity": false, "payloadEncryption": false,
     });
     assert_eq!(products[0]["eventTypes"][0], first);
-    let reply = world
-        .call(Method::GET, &format!("{PRODUCTS}/nobody"), Value::Null)
-        .await;
-    assert_eq!(refused(&reply), (404, "NOT_FOUND", vec![]));
+    for nobody in ["nobody", "%ff"] {
+        let path = format!("{PRODUCTS}/{nobody}");
+        let reply = world.call(Method::GET, &path, Value::Null).await;
+        assert_eq!(refused(&reply), (404, "NOT_FOUND", vec![]), "{nobody}");
+    }
 }
 
 #[tokio::test]
@@ -205,7 +206,7 @@ async fn an_account_has_a_hundred_subscriptions_at_most() {
         refused(&reply),
         (400, "INVALID_DATA", vec!["organizationId"])
     );
-}
     let repeated = send("first").await;
     assert_eq!(repeated.status, 201, "{}", repeated.json);
     assert_eq!(repeated.json, first.json);
+}
