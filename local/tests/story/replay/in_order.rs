@@ -159,3 +159,32 @@ async fn a_recipient_that_is_behind_goes_back_and_forgets_nothing() {
     world.settle().await;
     assert_eq!(heard(&receiver)[refused..], ["c", "d", "e", "f", "g"]);
 }
+
+#[tokio::test]
+async fn who_joined_later_is_not_told_what_came_before() {
+    let world = World::new().await;
+    let (old, new) = (Receiver::start([]).await, Receiver::start([]).await);
+    let policy = told_in_order(&world, &old).await;
+    let both = json!({ "recipients": [old.url("/hook"), new.url("/hook")] });
+    let changed = world.call(Method::PATCH, &policy, both).await;
+    assert_eq!(changed.status, 200, "{}", changed.json);
+    report(&world, &["f"]).await;
+    started(&world, &policy, since_third()).await;
+    world.settle().await;
+    assert_eq!(heard(&old)[6..], ["c", "d", "e", "f"]);
+    assert_eq!(heard(&new), ["f", "f"]);
+}
+
+#[tokio::test]
+async fn a_later_policy_is_not_told_what_came_before_it() {
+    let world = World::new().await;
+    let (first, second) = (Receiver::start([]).await, Receiver::start([]).await);
+    // Whose log the other reads, too.
+    told_in_order(&world, &first).await;
+    let fields = json!({ "health": null, "deliveryMode": "ordered" });
+    let policy = with_health(&world, &second, fields).await;
+    report(&world, &["f"]).await;
+    started(&world, &policy, since_third()).await;
+    world.settle().await;
+    assert_eq!(heard(&second), ["f", "f"]);
+}
