@@ -35,7 +35,7 @@ impl CursorRow {
     }
 
     /// The last place that was ever passed.
-    fn told(&self) -> Place {
+    pub(super) fn told(&self) -> Place {
         self.told.map_or(self.place, |told| told.max(self.place))
     }
 }
