@@ -188,3 +188,28 @@ async fn a_later_policy_is_not_told_what_came_before_it() {
     world.settle().await;
     assert_eq!(heard(&second), ["f", "f"]);
 }
+
+#[tokio::test]
+async fn what_was_refused_before_and_after_somebody_asked_stays_on_record() {
+    let world = World::new().await;
+    let receiver = Receiver::start([]).await;
+    let policy = told_in_order(&world, &receiver).await;
+    receiver.answer_at("/hook", Answer::Status(503));
+    report(&world, &["f"]).await;
+    for _ in 0..2 {
+        started(&world, &policy, since_third()).await;
+        world.settle().await;
+    }
+    receiver.answer_at("/hook", Answer::Status(200));
+    world.turn(MINUTE).await;
+    assert_eq!(heard(&receiver)[5..], ["f", "c", "c", "c", "d", "e", "f"]);
+    for (event, expected) in [("c", &[200, 503, 503, 200][..]), ("f", &[503, 200])] {
+        let delivery = world.delivery(event).await;
+        let attempts = delivery["attempts"].as_array().expect("attempts");
+        let made = attempts.iter();
+        let made: Vec<_> = made.map(|it| (&it["number"], &it["statusCode"])).collect();
+        let expected: Vec<_> = (1..).zip(expected).collect();
+        assert_eq!(json!(made), json!(expected), "{event}");
+        assert_eq!(delivery["attemptCount"], expected.len());
+    }
+}
