@@ -101,7 +101,8 @@ pub struct Lane {
     pub next: Option<AccountId>,
     /// Where it shall go in every log before anything else is sent.
     pub seek: Option<Place>,
-    /// The last place that was told when it was sent back: up to there deliveries may have a record.
+    /// The last place that was told, or refused, when it was sent back: up to there deliveries may have
+    /// a record, or attempts.
     pub told_to: Option<Place>,
 }
 

@@ -93,7 +93,7 @@ pub use account_changes::{AccountCreation, Marking, Renaming};
 pub use accounts::{AccountPage, Accounts};
 pub use catalogue::KnownReport;
 pub use credentials::{CredentialCreation, CredentialPage, FoundCredential};
-pub use cursors::Backlog;
+pub use cursors::{Backlog, Cursor};
 pub use deliveries::{DeliveryRead, Read, Recorded};
 pub use delivery_lists::{DeliveryPage, DeliveryPosition, DeliveryQuery};
 pub use due::{DUE_SHARDS, DueDelivery, DuePage, DuePosition, is_long_wait};

@@ -32,6 +32,9 @@ const NO_WEBHOOK: &str = "there is no such webhook subscription";
 /// What a path that names no account is told.
 const NO_ORGANIZATION: &str = "there is no such organization within your reach";
 
+/// The field that names the accounts of a scope.
+pub(crate) const SCOPE_DATA: &str = "scopeData";
+
 pub(crate) fn routes() -> Router<Arc<Api>> {
     let subscriptions = Router::new()
         .route("/products/{organization}", get(products::list))

@@ -1,12 +1,14 @@
 //! Making a policy, whatever the dialect: its secret is made where none is given, and a repeated
 //! request makes it once.
 
-use crate::{Api, caller::Caller, failure::Failure};
+use crate::{Api, caller::Caller, cybersource::SCOPE_DATA, failure::Failure};
 use ::herald::{
+    dialect::Dialect,
     policy::{Headers, Policy, PolicyDraft, PolicyRef, Secrets, WantedPolicyStatus},
     recipient::Channel,
     secret::Secret,
     store::{Created, Idempotency},
+    tenant::Tenant,
 };
 
 /// A policy that a body asks for.
@@ -48,6 +50,20 @@ impl Api {
         }
     }
 
+    /// Whether a request under an idempotency key was made before: it makes none now.
+    pub(crate) async fn was_made_before(
+        &self,
+        owner: Tenant,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<bool, Failure> {
+        let Some(idempotency) = idempotency else {
+            return Ok(false);
+        };
+        let now = self.clock.now();
+        let earlier = self.store.earlier_creation(owner, idempotency, now).await?;
+        Ok(earlier.is_some())
+    }
+
     /// A policy that is about to be written, with all that must stand before it.
     pub(crate) async fn draw_policy(
         &self,
@@ -81,12 +97,13 @@ impl Api {
             organisation: caller.account.organisation(),
             id,
         };
-        let few = |rule| Failure::field("scope.accounts", rule);
         let mut policy = Policy::new(draft, reference, secrets, &*self.random, now);
         if let Some(status) = status {
             policy.status = policy.status.asked(status, policy.health.is_some(), now);
         }
-        policy.check_hints().map_err(few)?;
+        policy
+            .check_hints()
+            .map_err(|rule| Failure::field(accounts_field(policy.dialect), rule))?;
         self.put_up_signposts(caller, &policy).await?;
         self.prepare_probe(None, &policy).await?;
         Ok(policy)
@@ -102,4 +119,13 @@ impl Api {
 pub(crate) fn key_was_used() -> Failure {
     let detail = "was used for another request, or for a policy that is deleted";
     Failure::Conflict(detail.to_owned())
+}
+
+/// What the bodies of a dialect call the accounts that a policy hears, where those times its types
+/// can be too many.
+const fn accounts_field(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Cybersource => SCOPE_DATA,
+        Dialect::Herald | Dialect::Sequence | Dialect::Lune | Dialect::Pulse => "scope.accounts",
+    }
 }

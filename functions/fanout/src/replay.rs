@@ -81,6 +81,9 @@ impl Fanout {
         replay.progress = Progress::default();
         for wake in policy.wakes() {
             let lane = LaneRef::from(&wake);
+            // What was accepted before that is not told again, but never was.
+            let start = policy.delivery_mode.start_of(&lane.recipient);
+            let to = start.map_or(to, |start| start.max(to));
             if self.store.ask_to_seek(&lane, to).await? {
                 replay.progress.sent += 1;
                 let wake = wake.at_once().outgoing(Duration::ZERO);

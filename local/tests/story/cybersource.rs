@@ -259,3 +259,27 @@ async fn any_attempts_trace_id_has_its_notification_replayed_once() {
     let foreign = replay(&world, &other, body(&traces[..1])).await;
     assert_eq!(foreign.status, 400, "it is another subscription's");
 }
+
+#[tokio::test]
+async fn what_arrived_at_a_url_that_is_gone_stays_as_it_is() {
+    let world = World::new().await;
+    let (receiver, other) = (Receiver::start([]).await, Receiver::start([]).await);
+    let path = subscription(&world, &receiver, json!({})).await;
+    let own = path.replace(WEBHOOKS, "/herald/v1/policies");
+    let both = json!({ "recipients": [receiver.url("/hook"), other.url("/hook")] });
+    let changed = world.call(Method::PATCH, &own, both).await;
+    assert_eq!(changed.status, 200, "{}", changed.json);
+    report(&world, "1").await;
+    let trace = told(&other)[0]
+        .header("v-c-transaction-trace-id")
+        .to_owned();
+    other.answer_at("/hook", Answer::Status(410));
+    report(&world, "2").await;
+    let body = json!({ "byTransactionTraceIdentifiers": [trace] });
+    let refused = replay(&world, &path, body).await;
+    assert_eq!(refused.status, 400, "{}", refused.json);
+    world.settle().await;
+    for delivery in world.deliveries("1").await {
+        assert_eq!(delivery["status"], "delivered");
+    }
+}

@@ -3,7 +3,7 @@
 
 use crate::organisation::account;
 use herald_local::world::{
-    World,
+    DAWN, World,
     receiver::{Answer, Receiver},
 };
 use http::Method;
@@ -145,4 +145,31 @@ async fn a_webhook_pushes_for_its_accounts_and_without_a_filter_for_all() {
     report(&world, "left", &["later"]).await;
     assert_eq!(told(&left).len(), 1, "a deleted webhook hears nothing");
     assert_eq!(told(&all).concat().len(), 4);
+}
+
+#[tokio::test]
+async fn what_comes_while_a_webhook_is_told_again_does_not_come_under_an_id_that_it_knows() {
+    let world = World::new().await;
+    let own = world.tenant.account.to_string();
+    let receiver = Receiver::start([]).await;
+    let path = webhook(&world, json!({ "url": receiver.url("/hook") })).await;
+    for id in ["a", "b"] {
+        report(&world, &own, &[id]).await;
+        world.clock.advance(Duration::from_secs(1));
+    }
+    assert_eq!(told(&receiver), [["a"], ["b"]]);
+    let replays = path.replace(WEBHOOKS, "/herald/v1/policies") + "/replays";
+    let body = json!({ "since": DAWN });
+    let asked = world.call(Method::POST, &replays, body).await;
+    assert_eq!(asked.status, 202, "{}", asked.json);
+    report(&world, &own, &["c"]).await;
+    assert_eq!(told(&receiver).concat(), ["a", "b", "a", "b", "c"]);
+    let requests = receiver.received();
+    let id = |number: usize| requests[number].header("webhook-id");
+    assert_eq!(told(&receiver)[2..], [vec!["a", "b"], vec!["c"]]);
+    assert_eq!(id(2), id(0));
+    assert!(
+        ![id(0), id(1)].contains(&id(3)),
+        "who drops repeats hears it"
+    );
 }

@@ -11,6 +11,8 @@ pub struct AccountLog {
     pub account: AccountId,
     /// Where the reading began.
     pub cursor: Place,
+    /// The last place that was told before: behind the cursor, where the lane was sent back.
+    pub told: Place,
     /// What follows, in the log's order.
     pub entries: Vec<LogEntry>,
     /// Where nothing more follows: the last place that was known to concern the lane.
@@ -39,6 +41,8 @@ pub struct Batch {
 pub struct Plan {
     /// What is left, the oldest last.
     left: Vec<LogEntry>,
+    /// How far each log was told before.
+    told: BTreeMap<AccountId, Place>,
     limits: BatchLimits,
 }
 
@@ -55,22 +59,32 @@ impl Plan {
         // Across accounts by place, too; within one that is the log's order.
         let order = |entry: &LogEntry| (entry.place, entry.event.tenant.account);
         left.sort_by_key(|entry| std::cmp::Reverse(order(entry)));
-        Self { left, limits }
+        let told = logs.iter().map(|log| (log.account, log.told)).collect();
+        Self { left, told, limits }
     }
 
-    /// The next batch: as many as the limits allow, at least one; `None` at the end.
+    /// The next batch: as many as the limits allow, at least one; `None` at the end. The receiver
+    /// knows it by its first event: where that was told before, nothing new comes with it, which
+    /// would be dropped as a repeat.
     pub fn next_batch(&mut self) -> Option<Batch> {
         let first = self.left.pop()?;
+        let is_again = self.is_told(&first);
         let mut bytes = first.bytes;
         let mut entries = vec![first];
         while entries.len() < self.limits.events
             && let Some(next) = self.left.last()
+            && (!is_again || self.is_told(next))
             && bytes.saturating_add(next.bytes) <= self.limits.bytes
         {
             bytes += next.bytes;
             entries.extend(self.left.pop());
         }
         Some(Batch::of(entries))
+    }
+
+    fn is_told(&self, entry: &LogEntry) -> bool {
+        let told = self.told.get(&entry.event.tenant.account);
+        told.is_some_and(|told| entry.place <= *told)
     }
 
     /// Everything in one batch, whatever the limits: that which was refused before.

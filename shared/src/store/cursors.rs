@@ -29,6 +29,23 @@ pub struct Backlog {
     pub latest: Place,
 }
 
+/// How far a lane has read a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// The last place that is passed.
+    pub place: Place,
+    /// The last place that ever was: what stands up to there is told again.
+    pub told: Place,
+}
+
+impl Cursor {
+    /// Where nothing is told again.
+    #[must_use]
+    pub const fn at(place: Place) -> Self {
+        Self { place, told: place }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 pub(super) struct CursorRow {
     pub(super) place: Place,
@@ -68,13 +85,14 @@ impl Store {
         &self,
         lane: &LaneRef,
         accounts: impl IntoIterator<Item = AccountId>,
-    ) -> Result<HashMap<AccountId, Place>, StoreError> {
+    ) -> Result<HashMap<AccountId, Cursor>, StoreError> {
         let keys = accounts.into_iter().map(|account| key(lane, account));
         let items = self.data.batch_get(keys.collect()).await?;
         let cursors = items.into_iter().map(|(key, item)| {
             let account = key.sk.parse().map_err(StoreError::corrupt)?;
             let row: CursorRow = super::table::read(item)?;
-            Ok((account, row.place))
+            let (place, told) = (row.place, row.told());
+            Ok((account, Cursor { place, told }))
         });
         cursors.collect()
     }

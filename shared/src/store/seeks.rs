@@ -35,7 +35,7 @@ impl CursorRow {
     }
 
     /// The last place that was ever passed.
-    fn told(&self) -> Place {
+    pub(super) fn told(&self) -> Place {
         self.told.map_or(self.place, |told| told.max(self.place))
     }
 }
@@ -63,7 +63,9 @@ impl Store {
     pub async fn seek(&self, lane: &Lane, to: Place) -> Result<Recorded, StoreError> {
         let fence = ("fence", lane.fence);
         let lane_key = lane_rows::key(&lane.reference);
-        let mut told_to = lane.told_to.unwrap_or(Place::at(Timestamp::UNIX_EPOCH));
+        let told_to = lane.told_to.unwrap_or(Place::at(Timestamp::UNIX_EPOCH));
+        let refused = lane.batch.iter().map(|end| end.to);
+        let mut told_to = refused.fold(told_to, Place::max);
         let mut query = Query::all(cursors::partition(&lane.reference), PAGE);
         loop {
             let page = self.data.query::<CursorRow>(query.clone()).await?;

@@ -7,7 +7,7 @@ use crate::sample::{
 use herald::{
     lane::{BatchEnd, Lane, LaneRef},
     place::Place,
-    store::{Backlog, Claim, Parking, Recorded, Release, Store},
+    store::{Backlog, Claim, Cursor, Parking, Recorded, Release, Store},
 };
 use jiff::SignedDuration;
 
@@ -151,7 +151,7 @@ async fn a_refused_batch_stands_in_the_lane_until_it_is_passed() {
         .cursors(&lane(), [tenant(1).account, tenant(2).account])
         .await;
     let cursors = cursors.expect("answers");
-    assert_eq!(cursors.get(&tenant(1).account), Some(&place(3)));
+    assert_eq!(cursors.get(&tenant(1).account), Some(&Cursor::at(place(3))));
     assert_eq!(cursors.len(), 1);
 }
 

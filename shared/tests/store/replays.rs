@@ -71,3 +71,17 @@ async fn who_read_an_older_version_neither_goes_on_nor_ends_it() {
     let kept = kept.expect("a replay");
     assert_eq!((kept.progress.sent, kept.state), (7, cancelled()));
 }
+
+#[tokio::test]
+async fn progress_whose_answer_was_lost_is_noted_when_it_is_repeated() {
+    let store = store().await;
+    let read = replay(1, 1);
+    assert_eq!(start(&store, &read).await, ReplayStart::Done);
+    let (mut first, mut repeated) = (read.clone(), read);
+    for replay in [&mut first, &mut repeated] {
+        replay.progress.sent = 7;
+        let noted = store.note_progress(replay).await;
+        assert_eq!(noted.expect("an answer"), Recorded::Done);
+    }
+    assert_eq!(first, repeated, "one goes on from where the other would");
+}

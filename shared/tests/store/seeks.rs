@@ -42,7 +42,8 @@ async fn pass(store: &Store, held: &Lane, account: u128, to: Place) -> Recorded 
 async fn cursor(store: &Store, account: u128) -> Option<Place> {
     let account = tenant(account).account;
     let cursors = store.cursors(&lane(), [account]).await;
-    cursors.expect("the store answers").remove(&account)
+    let cursor = cursors.expect("the store answers").remove(&account);
+    cursor.map(|cursor| cursor.place)
 }
 
 /// Asks for a place, and goes there.

@@ -1,10 +1,10 @@
 //! `PATCH /webhooks/{id}`: changes what the body names, and nothing else.
 
 use super::{
-    NO_WEBHOOK,
+    NO_WEBHOOK, SCOPE_DATA,
     create::health,
     error::CybersourceError,
-    fields::{EVENT_TYPES, Said, WEBHOOK_URL},
+    fields::{Said, WEBHOOK_URL},
     retry::RetryView,
     view::SubscriptionView,
 };
@@ -108,7 +108,7 @@ impl Wanted {
         };
         let next = moved.apply(change, &*api.random, now).map_err(refused)?;
         next.check_hints()
-            .map_err(|rule| Failure::field(EVENT_TYPES, rule))?;
+            .map_err(|rule| Failure::field(SCOPE_DATA, rule))?;
         Ok(next)
     }
 

@@ -42,7 +42,8 @@ pub(super) async fn create(
     let key = idempotency::key(&headers).map_err(|rule| Failure::field(idempotency::NAME, rule))?;
     let idempotency = key.map(|key| Idempotency::new(key, &body));
     let (holder, wanted) = read_wanted(&api, &caller, &Fields::parse(&body)?).await?;
-    api.require_subscription_room(&holder).await?;
+    api.require_subscription_room(&holder, idempotency.as_ref())
+        .await?;
     let made = api.create_policy(&holder, wanted, idempotency.as_ref());
     let view = SubscriptionView::of_new(&made.await?);
     Ok((StatusCode::CREATED, Json(view)))
@@ -131,13 +132,17 @@ impl Api {
         Duration::try_from(self.store.retention()).unwrap_or(Duration::MAX)
     }
 
-    /// Refuses one subscription too many.
-    async fn require_subscription_room(&self, holder: &Caller) -> Result<(), Failure> {
+    /// Refuses one subscription too many. A request that is repeated makes none, and is let pass.
+    async fn require_subscription_room(
+        &self,
+        holder: &Caller,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<(), Failure> {
         let owner = holder.tenant();
         let counted = self
             .store
             .count_policies(owner, MAX_SUBSCRIPTIONS, is_subscription);
-        if counted.await? < MAX_SUBSCRIPTIONS {
+        if counted.await? < MAX_SUBSCRIPTIONS || self.was_made_before(owner, idempotency).await? {
             return Ok(());
         }
         let rule = format!("has {MAX_SUBSCRIPTIONS} webhook subscriptions, and may not have more");

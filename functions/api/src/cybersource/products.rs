@@ -9,7 +9,7 @@ use ::herald::{
 };
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
 };
 use http::HeaderMap;
 use serde::Serialize;
@@ -36,11 +36,11 @@ struct EventTypeView {
 
 pub(super) async fn list(
     State(api): State<Arc<Api>>,
-    path: Option<Path<String>>,
+    path: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Json<Vec<ProductView>>, CybersourceError> {
     let caller = api.cybersource_caller(&headers, Role::Read).await?;
-    api.organization(&caller, path).await?;
+    api.organization(&caller, path.ok()).await?;
     Ok(Json(products(&api.store.catalogue().await?)))
 }
 

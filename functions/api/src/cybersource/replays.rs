@@ -104,9 +104,13 @@ impl Api {
             let named = found
                 .map(|(reference, _)| reference)
                 .filter(|reference| reference.policy == policy.id)
-                .filter(|reference| policy.recipient(&reference.recipient).is_some())
+                .filter(|reference| {
+                    let recipient = policy.recipient(&reference.recipient);
+                    recipient.is_some_and(Recipient::is_active)
+                })
                 .filter(|reference| kept.contains_key(&reference.event));
-            let rule = "must name an attempt of this subscription whose event is still kept";
+            let rule = "must name an attempt of this subscription, at a URL that is not gone, \
+                        whose event is still kept";
             let named = named.ok_or_else(|| Invalid::new(rule));
             let named = errors.check(&format!("{TRACES}[{index}]"), named);
             references.extend(named.filter(|reference| !references.contains(reference)));

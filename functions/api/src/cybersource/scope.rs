@@ -1,7 +1,7 @@
 //! `notificationScope`: in which accounts a subscription hears. A text, or the object that the
 //! client libraries send in changes.
 
-use super::fields::inner;
+use super::{SCOPE_DATA, fields::inner};
 use crate::{Api, caller::Caller, failure::Failure};
 use ::herald::{
     fields::{Fields, TEXT, TEXTS},
@@ -11,7 +11,6 @@ use ::herald::{
 use serde_json::value::RawValue;
 
 const FIELD: &str = "notificationScope";
-const DATA: &str = "scopeData";
 /// What the two are called inside an object.
 const INNER_NAME: &str = "notificationScope.scope";
 const INNER_DATA: &str = "notificationScope.scopeData";
@@ -51,13 +50,13 @@ impl Api {
             inner(fields, FIELD, errors, |inner, errors| Said {
                 at: (INNER_NAME, INNER_DATA),
                 name: inner.required("scope", TEXT, errors),
-                names: inner.optional(DATA, TEXTS, errors),
+                names: inner.optional(SCOPE_DATA, TEXTS, errors),
             })
         } else {
             Some(Said {
-                at: (FIELD, DATA),
+                at: (FIELD, SCOPE_DATA),
                 name: fields.optional(FIELD, TEXT, errors),
-                names: fields.optional(DATA, TEXTS, errors),
+                names: fields.optional(SCOPE_DATA, TEXTS, errors),
             })
         };
         let Some(Said { at, name, names }) = said else {

@@ -85,14 +85,9 @@ impl Api {
         let owner = caller.tenant();
         let is_webhook = |policy: &_| super::list::is_webhook(policy);
         let counted = self.store.count_policies(owner, MAX_WEBHOOKS, is_webhook);
-        if counted.await? < MAX_WEBHOOKS {
+        if counted.await? < MAX_WEBHOOKS || self.was_made_before(owner, idempotency).await? {
             return Ok(());
         }
-        let now = self.clock.now();
-        let earlier = match idempotency {
-            Some(idempotency) => self.store.earlier_creation(owner, idempotency, now).await?,
-            None => None,
-        };
-        earlier.map(|_| ()).ok_or(LuneError::LimitReached)
+        Err(LuneError::LimitReached)
     }
 }

@@ -15,7 +15,7 @@ use http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{CACHE_CONTROL, CONTENT_TYPE},
 };
-use serde::{Serialize, de::IgnoredAny};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 /// The type of webhooks, in documents and in parameters.
@@ -67,7 +67,7 @@ pub(super) fn read_body(
 /// The members of a body, which must be an object.
 pub(super) fn members(body: &[u8]) -> Result<Fields, PulseError> {
     Fields::parse(body).map_err(|error| {
-        if serde_json::from_slice::<IgnoredAny>(body).is_ok() {
+        if serde_json::from_slice::<&RawValue>(body).is_ok() {
             error.rule.at("").into()
         } else {
             PulseError::NotJson

@@ -11,7 +11,10 @@ use ::herald::{
 use axum::{
     Json,
     body::Bytes,
-    extract::{Path, State, rejection::BytesRejection},
+    extract::{
+        Path, State,
+        rejection::{BytesRejection, PathRejection},
+    },
 };
 use http::HeaderMap;
 use std::sync::Arc;
@@ -43,10 +46,11 @@ pub(super) async fn remove(
     State(api): State<Arc<Api>>,
     headers: HeaderMap,
     path: PolicyPath,
-    Path((_, name)): Path<(String, String)>,
+    named: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<Json<PolicyView>, SequenceError> {
     let caller = api.caller(&headers, Role::Manage).await?;
     let policy = api.sequence_policy(caller.tenant(), path).await?;
+    let Path((_, name)) = named.map_err(|_| Failure::NotFound(NO_POLICY))?;
     let refused = |rule| Failure::field("notificationType", rule);
     let event_type = api
         .known_type(parse::TYPES, &name)

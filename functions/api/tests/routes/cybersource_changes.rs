@@ -1,7 +1,7 @@
 //! A subscription is listed, changed and deleted; those of accounts below are found by their ids.
 
 use crate::{
-    cybersource_creation::{WEBHOOKS, create, path, refused, request, shown, subscription},
+    cybersource_creation::{WEBHOOKS, path, refused, request, shown, subscription},
     lune_creation::below,
 };
 use herald_local::world::World;
@@ -165,10 +165,11 @@ async fn products_show_what_may_be_subscribed_to() {
         "frequency": -1, "timeSensitivity": false, "payloadEncryption": false,
     });
     assert_eq!(products[0]["eventTypes"][0], first);
-    let reply = world
-        .call(Method::GET, &format!("{PRODUCTS}/nobody"), Value::Null)
-        .await;
-    assert_eq!(refused(&reply), (404, "NOT_FOUND", vec![]));
+    for nobody in ["nobody", "%ff"] {
+        let path = format!("{PRODUCTS}/{nobody}");
+        let reply = world.call(Method::GET, &path, Value::Null).await;
+        assert_eq!(refused(&reply), (404, "NOT_FOUND", vec![]), "{nobody}");
+    }
 }
 
 #[tokio::test]
@@ -192,12 +193,23 @@ async fn what_is_not_offered_is_told_so() {
 #[tokio::test]
 async fn an_account_has_a_hundred_subscriptions_at_most() {
     let world = World::new().await;
-    for _ in 0..100 {
+    let body = request("invoicetest", &json!({})).to_string();
+    let send = async |key: &str| {
+        let request = World::request(Method::POST, WEBHOOKS).header("idempotency-key", key);
+        let request = request.body(body.clone().into());
+        world.send(request.expect("a request")).await
+    };
+    let first = send("first").await;
+    assert_eq!(first.status, 201, "{}", first.json);
+    for _ in 1..100 {
         subscription(&world, json!({})).await;
     }
-    let reply = create(&world, json!({})).await;
+    let reply = send("one-more").await;
     assert_eq!(
         refused(&reply),
         (400, "INVALID_DATA", vec!["organizationId"])
     );
+    let repeated = send("first").await;
+    assert_eq!(repeated.status, 201, "{}", repeated.json);
+    assert_eq!(repeated.json, first.json);
 }

@@ -1,7 +1,7 @@
 //! `POST /notification-subscriptions/v1/webhooks`: made as CyberSource documents it, and refused by
 //! its rules.
 
-use crate::lune_creation::below;
+use crate::{accounts::made, event_types::put, lune_creation::below};
 use herald_local::world::{Reply, World};
 use http::Method;
 use serde_json::{Value, json};
@@ -265,4 +265,32 @@ async fn the_first_subscription_makes_the_key_where_there_is_none() {
     assert!(first.is_some());
     subscription(&world, json!({})).await;
     assert_eq!(key().await, first, "one for all");
+}
+
+#[tokio::test]
+async fn a_scope_of_too_many_accounts_for_its_types_is_told_by_its_own_name() {
+    let world = World::new().await;
+    let names: Vec<_> = (0..6).map(|number| format!("branch-{number}")).collect();
+    for name in &names {
+        let body = json!({
+            "name": name, "externalId": name, "parentId": world.tenant.account,
+        });
+        made(&world, body).await;
+    }
+    let types: Vec<_> = (0..84).map(|number| format!("payments.{number}")).collect();
+    for name in &types {
+        let body = json!({
+            "dialects": ["cybersource"], "product": "payments", "description": "A payment",
+        });
+        assert_eq!(put(&world, name, body).await.status, 200);
+    }
+    let fields = json!({
+        "productId": "payments", "eventTypes": types,
+        "notificationScope": "CUSTOM", "scopeData": names,
+    });
+    let refusal = (400, "INVALID_DATA", vec!["scopeData"]);
+    assert_eq!(refused(&create(&world, fields.clone()).await), refusal);
+    let made = subscription(&world, json!({})).await;
+    let changed = world.call(Method::PATCH, &path(&made), fields).await;
+    assert_eq!(refused(&changed), refusal);
 }

@@ -101,6 +101,13 @@ async fn a_window_has_two_ends_a_day_between_them_and_lies_within_a_month() {
             })),
             vec!["byDeliveryStatus.startTime", "byDeliveryStatus.endTime"],
         ),
+        (
+            by(json!({
+                "status": "RETRY", "startTime": "2026-01-05T10:01:00Z",
+                "endTime": "2026-01-05T10:02:00Z",
+            })),
+            vec!["byDeliveryStatus.startTime"],
+        ),
     ] {
         assert_refused(&world, &path, body, fields).await;
     }

@@ -248,6 +248,7 @@ async fn sequences_routes_do_not_know_it() {
         ),
         (Method::POST, "/notification-types"),
         (Method::DELETE, "/notification-types/INVOICE_ISSUED"),
+        (Method::DELETE, "/notification-types/%ff"),
     ] {
         let there = format!("{path_there}{below}");
         let reply = world.call(method.clone(), &there, json!({})).await;

@@ -10,9 +10,9 @@ async fn typed(
     world: &World,
     (method, path): (Method, &str),
     kind: Option<&str>,
-    body: &str,
+    body: impl Into<Vec<u8>>,
 ) -> Reply {
-    let request = World::request(method, path).body(body.to_owned().into());
+    let request = World::request(method, path).body(body.into().into());
     let mut request = request.expect("a request");
     let headers = request.headers_mut();
     match kind {
@@ -47,7 +47,7 @@ async fn a_body_may_be_of_either_media_type_and_of_no_other() {
         Some("Application/JSON; charset=utf-8"),
         None,
     ] {
-        let reply = typed(&world, to(), kind, &body).await;
+        let reply = typed(&world, to(), kind, body.as_str()).await;
         assert_eq!(reply.status, 201, "{kind:?}: {}", reply.json);
     }
     for kind in [
@@ -56,7 +56,7 @@ async fn a_body_may_be_of_either_media_type_and_of_no_other() {
         "json",
         "é",
     ] {
-        let reply = typed(&world, to(), Some(kind), &body).await;
+        let reply = typed(&world, to(), Some(kind), body.as_str()).await;
         assert_told(&reply, 415, "Unsupported Media Type");
     }
     assert_eq!(
@@ -76,6 +76,9 @@ async fn a_body_that_is_no_document_is_refused() {
             let reply = typed(&world, (method.clone(), path), None, body).await;
             assert_told(&reply, 400, "Verse::Error::BadRequest");
         }
+        let no_text = b"{\"data\":\"\xff\"}";
+        let reply = typed(&world, (method.clone(), path), None, no_text).await;
+        assert_told(&reply, 400, "Verse::Error::BadRequest");
         for (body, pointers) in [
             ("[]", &[""][..]),
             ("null", &[""]),
@@ -118,7 +121,7 @@ async fn a_body_that_is_no_document_is_refused() {
             }
         }
         let large = "x".repeat(1024 * 1024 + 1);
-        let reply = typed(&world, (method, path), None, &large).await;
+        let reply = typed(&world, (method, path), None, large).await;
         assert_told(&reply, 413, "Payload Too Large");
     }
     assert_eq!(world.get(WEBHOOKS).await, json!({ "data": [made] }));

@@ -150,7 +150,10 @@ async fn what_is_anothers_looks_as_if_it_were_not_there() {
     for (authorization, path) in [
         (None, format!("{other}/{id}")),
         (None, format!("{path}/no-such")),
+        (None, format!("{path}/%ff")),
         (None, format!("{OWN}/no-such/replays/{id}")),
+        (None, format!("{OWN}/%ff/replays/{id}")),
+        (None, path.replace("replays", "recipients/%ff")),
         (Some("Bearer test-mode"), format!("{path}/{id}")),
         (Some("Bearer test-mode"), path.clone()),
     ] {
@@ -163,4 +166,10 @@ async fn what_is_anothers_looks_as_if_it_were_not_there() {
         let reply = world.send(request).await;
         assert_eq!(reply.status, 404, "{path}");
     }
+    let cancel = format!("{path}/%ff/cancel");
+    let reply = world.call(Method::POST, &cancel, Value::Null).await;
+    assert_eq!(
+        (reply.status.as_u16(), &reply.json["status"]),
+        (404, &json!(404))
+    );
 }

@@ -63,12 +63,12 @@ impl Work<'_> {
         let events: Vec<&Event> = loaded.events.iter().collect();
         let first = self.reference_of(events[0]);
         let before = self.told_before(&loaded).await?;
-        let made = before.get(&first.id()).map_or(0, |told| told.attempts);
+        let number = self.next_number(&loaded.batch, &first, &before).await?;
         let parcel = Parcel {
             policy: &audience.policy,
             events: &events,
             id: first.id(),
-            number: made + self.lane.failures + 1,
+            number,
             is_test: false,
         };
         let at = sender.clock.now();
@@ -178,14 +178,36 @@ impl Work<'_> {
 
     /// What of a batch has a record: only where its lane was sent back.
     async fn told_before(&self, loaded: &Loaded) -> Result<Told, Error> {
-        let told_to = self.lane.told_to.unwrap_or(Place::FIRST);
-        let is_told = |entry: &LogEntry| entry.place <= told_to;
-        if !loaded.batch.entries.iter().any(is_told) {
+        if !self.comes_again(&loaded.batch) {
             return Ok(Told::new());
         }
         let events = loaded.events.iter();
         let references: Vec<_> = events.map(|event| self.reference_of(event)).collect();
         Ok(self.webhook.sender.store.deliveries(&references).await?)
+    }
+
+    /// Whether some of a batch may have been told, or refused, before its lane was sent back.
+    fn comes_again(&self, batch: &Batch) -> bool {
+        let told_to = self.lane.told_to.unwrap_or(Place::FIRST);
+        let is_before = |entry: &LogEntry| entry.place <= told_to;
+        batch.entries.iter().any(is_before)
+    }
+
+    /// The number of the next attempt: where the lane was sent back, after all that are on record.
+    async fn next_number(
+        &self,
+        batch: &Batch,
+        first: &DeliveryRef,
+        before: &Told,
+    ) -> Result<u32, Error> {
+        if !self.comes_again(batch) {
+            return Ok(self.lane.failures + 1);
+        }
+        let store = &self.webhook.sender.store;
+        let made = store.failed_attempts(first).await?;
+        let numbers = made.iter().map(|made| made.number);
+        let told = before.get(&first.id()).map_or(0, |told| told.attempts);
+        Ok(numbers.fold(told, u32::max) + 1)
     }
 
     /// What follows from a refusal: the same batch later, or nothing until the recipient is revived.

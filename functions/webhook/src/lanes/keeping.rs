@@ -82,7 +82,7 @@ impl Work<'_> {
             return Ok(None);
         };
         let cursors = store.cursors(lane, [log.account]).await?;
-        let cursor = cursors.get(&log.account).copied();
+        let cursor = cursors.get(&log.account).map(|cursor| cursor.place);
         Ok(Some((log, cursor.unwrap_or(Place::FIRST))))
     }
 

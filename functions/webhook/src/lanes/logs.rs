@@ -6,7 +6,7 @@ use herald::{
     lane::{AccountLog, BatchEnd},
     place::Place,
     policy::Policy,
-    store::{Backlog, Parking},
+    store::{Backlog, Cursor, Parking},
 };
 
 /// Logs that are read at a time. A batch may end in each, and its cursors are moved in one
@@ -62,12 +62,14 @@ impl Work<'_> {
         let start = policy.delivery_mode.start_of(&reference.recipient);
         let start = start.unwrap_or(Place::FIRST);
         let reading = behind.iter().map(async |log| {
-            let cursor = cursors.get(&log.account).copied().unwrap_or(start);
+            let cursor = cursors.get(&log.account).copied();
+            let Cursor { place, told } = cursor.unwrap_or(Cursor::at(start));
             let tenant = reference.tenant(log.account);
-            let page = store.read_log(tenant, cursor, to(log), ENTRIES).await?;
+            let page = store.read_log(tenant, place, to(log), ENTRIES).await?;
             Ok::<_, Error>(AccountLog {
                 account: log.account,
-                cursor,
+                cursor: place,
+                told,
                 entries: page.entries,
                 // Where the log lacks its latest entry, that is erased with its account.
                 read_all: page.is_end.then_some(log.latest),

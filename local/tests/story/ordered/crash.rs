@@ -162,7 +162,7 @@ async fn who_lost_the_lease_moves_nothing() {
         Recorded::Done
     );
     assert_eq!(
-        cursors().await[&policy.owner.account],
+        cursors().await[&policy.owner.account].place,
         Place::at(now + LEASE)
     );
 }

@@ -159,3 +159,57 @@ async fn a_recipient_that_is_behind_goes_back_and_forgets_nothing() {
     world.settle().await;
     assert_eq!(heard(&receiver)[refused..], ["c", "d", "e", "f", "g"]);
 }
+
+#[tokio::test]
+async fn who_joined_later_is_not_told_what_came_before() {
+    let world = World::new().await;
+    let (old, new) = (Receiver::start([]).await, Receiver::start([]).await);
+    let policy = told_in_order(&world, &old).await;
+    let both = json!({ "recipients": [old.url("/hook"), new.url("/hook")] });
+    let changed = world.call(Method::PATCH, &policy, both).await;
+    assert_eq!(changed.status, 200, "{}", changed.json);
+    report(&world, &["f"]).await;
+    started(&world, &policy, since_third()).await;
+    world.settle().await;
+    assert_eq!(heard(&old)[6..], ["c", "d", "e", "f"]);
+    assert_eq!(heard(&new), ["f", "f"]);
+}
+
+#[tokio::test]
+async fn a_later_policy_is_not_told_what_came_before_it() {
+    let world = World::new().await;
+    let (first, second) = (Receiver::start([]).await, Receiver::start([]).await);
+    // Whose log the other reads, too.
+    told_in_order(&world, &first).await;
+    let fields = json!({ "health": null, "deliveryMode": "ordered" });
+    let policy = with_health(&world, &second, fields).await;
+    report(&world, &["f"]).await;
+    started(&world, &policy, since_third()).await;
+    world.settle().await;
+    assert_eq!(heard(&second), ["f", "f"]);
+}
+
+#[tokio::test]
+async fn what_was_refused_before_and_after_somebody_asked_stays_on_record() {
+    let world = World::new().await;
+    let receiver = Receiver::start([]).await;
+    let policy = told_in_order(&world, &receiver).await;
+    receiver.answer_at("/hook", Answer::Status(503));
+    report(&world, &["f"]).await;
+    for _ in 0..2 {
+        started(&world, &policy, since_third()).await;
+        world.settle().await;
+    }
+    receiver.answer_at("/hook", Answer::Status(200));
+    world.turn(MINUTE).await;
+    assert_eq!(heard(&receiver)[5..], ["f", "c", "c", "c", "d", "e", "f"]);
+    for (event, expected) in [("c", &[200, 503, 503, 200][..]), ("f", &[503, 200])] {
+        let delivery = world.delivery(event).await;
+        let attempts = delivery["attempts"].as_array().expect("attempts");
+        let made = attempts.iter();
+        let made: Vec<_> = made.map(|it| (&it["number"], &it["statusCode"])).collect();
+        let expected: Vec<_> = (1..).zip(expected).collect();
+        assert_eq!(json!(made), json!(expected), "{event}");
+        assert_eq!(delivery["attemptCount"], expected.len());
+    }
+}

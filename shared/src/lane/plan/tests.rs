@@ -38,6 +38,7 @@ fn log(of: u128, entries: &[(i64, usize)]) -> AccountLog {
     AccountLog {
         account: account(of),
         cursor: place(0),
+        told: place(0),
         entries: entries.collect(),
         read_all: None,
     }
@@ -128,4 +129,23 @@ proptest! {
         let whole = whole.map_or(Vec::new(), |batch| batch.entries);
         prop_assert!(whole.iter().eq(sent.iter().copied()));
     }
+}
+
+#[test]
+fn nothing_new_comes_behind_what_is_told_again() {
+    let again = AccountLog {
+        told: place(2),
+        ..log(1, &[(1, 1), (2, 1), (4, 1)])
+    };
+    let new = log(2, &[(3, 1)]);
+    let planned: Vec<_> = batches(&[again, new], FEW).iter().map(places).collect();
+    assert_eq!(planned, [vec![1, 2], vec![3, 4]]);
+    // What is told again may come behind something new, whose id nobody knows.
+    let again = AccountLog {
+        told: place(3),
+        ..log(1, &[(2, 1), (3, 1)])
+    };
+    let new = log(2, &[(1, 1)]);
+    let planned: Vec<_> = batches(&[again, new], FEW).iter().map(places).collect();
+    assert_eq!(planned, [[1, 2, 3]]);
 }

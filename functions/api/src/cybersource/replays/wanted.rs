@@ -153,6 +153,7 @@ fn read_period(fields: &Fields, now: Timestamp, errors: &mut FieldErrors) -> Opt
     let month = month.map_or(now, |month| month.timestamp());
     let rules = [
         ("startTime", since < month, "must be within the last month"),
+        ("startTime", since >= now, "must be in the past"),
         ("endTime", until <= since, "must be after startTime"),
         (
             "endTime",

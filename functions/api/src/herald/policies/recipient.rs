@@ -1,11 +1,11 @@
 //! `GET …/{id}/recipients/{recipient}`: a recipient, and how far it has been told where its policy is
 //! ordered.
 
-use super::{NO_POLICY, Problem};
+use super::Problem;
 use crate::{
     Api,
     failure::Failure,
-    herald::{delivery_view::AttemptView, recipient_view::RecipientView},
+    herald::{delivery_view::AttemptView, id_path::IdsPath, recipient_view::RecipientView},
 };
 use ::herald::{
     credential::Role,
@@ -17,15 +17,12 @@ use ::herald::{
     recipient::Recipient,
     store::{Backlog, LogEntry},
 };
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use futures::future::try_join_all;
 use http::HeaderMap;
 use jiff::Timestamp;
 use serde::Serialize;
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 const NO_RECIPIENT: Failure = Failure::NotFound("there is no such recipient");
 
@@ -88,14 +85,12 @@ impl From<&LogEntry> for OldestView {
 
 pub(super) async fn show(
     State(api): State<Arc<Api>>,
-    Path(path): Path<HashMap<String, String>>,
+    path: IdsPath,
     headers: HeaderMap,
 ) -> Result<Json<impl Serialize>, Problem> {
     let caller = api.caller(&headers, Role::Read).await?;
-    let id = path.get("id").ok_or(NO_POLICY)?;
-    let policy = api.policy(&caller, id).await?;
-    let named = path.get("recipient").map(String::as_str);
-    let is_named = |known: &&Recipient| Some(known.id.as_str()) == named;
+    let policy = api.policy(&caller, path.get("id")).await?;
+    let is_named = |known: &&Recipient| known.id.as_str() == path.get("recipient");
     let recipient = policy.recipients.iter().find(is_named);
     let recipient = recipient.ok_or(NO_RECIPIENT)?;
     let lag = if policy.delivery_mode.is_ordered() {
@@ -155,7 +150,8 @@ impl Api {
         let start = policy.delivery_mode.start_of(&lane.recipient);
         let start = start.unwrap_or(Place::FIRST);
         let reading = behind.iter().map(async |log| {
-            let cursor = cursors.get(&log.account).copied().unwrap_or(start);
+            let cursor = cursors.get(&log.account).map(|cursor| cursor.place);
+            let cursor = cursor.unwrap_or(start);
             let tenant = lane.tenant(log.account);
             let mut page = self.store.read_log(tenant, cursor, None, ENTRIES).await?;
             page.entries.retain(|entry| policy.hears_entry(entry));

@@ -7,7 +7,7 @@ use crate::{
     Api,
     failure::Failure,
     herald::{
-        id_path::IdPath,
+        id_path::{IdPath, IdsPath},
         parameters::{Listed, Pagination, Parameters},
     },
 };
@@ -25,7 +25,7 @@ use ::herald::{
 use axum::{
     Json,
     body::Bytes,
-    extract::{Path, Query, State, rejection::BytesRejection},
+    extract::{Query, State, rejection::BytesRejection},
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, StatusCode};
@@ -140,25 +140,25 @@ pub(super) async fn list(
 
 pub(super) async fn show(
     State(api): State<Arc<Api>>,
-    Path(path): Path<HashMap<String, String>>,
+    path: IdsPath,
     headers: HeaderMap,
 ) -> Result<Json<impl Serialize>, Problem> {
     let caller = api.caller(&headers, Role::Read).await?;
-    let policy = api.policy(&caller, named(&path, "id")).await?;
-    let replay = api.replay(&policy, named(&path, "replay")).await?;
+    let policy = api.policy(&caller, path.get("id")).await?;
+    let replay = api.replay(&policy, path.get("replay")).await?;
     Ok(Json(ReplayView::from(replay)))
 }
 
 /// What was sent already stays sent.
 pub(super) async fn cancel(
     State(api): State<Arc<Api>>,
-    Path(path): Path<HashMap<String, String>>,
+    path: IdsPath,
     headers: HeaderMap,
 ) -> Result<Json<impl Serialize>, Problem> {
     let caller = api.caller(&headers, Role::Manage).await?;
-    let policy = api.policy(&caller, named(&path, "id")).await?;
+    let policy = api.policy(&caller, path.get("id")).await?;
     for _ in 0..MAX_ROUNDS {
-        let replay = api.replay(&policy, named(&path, "replay")).await?;
+        let replay = api.replay(&policy, path.get("replay")).await?;
         if !replay.is_running() {
             let detail = format!("it has ended: {}", replay.state.name());
             return Err(Failure::Conflict(detail).into());
@@ -172,10 +172,6 @@ pub(super) async fn cancel(
     }
     let detail = "it is being changed all the time; try again";
     Err(Failure::Conflict(detail.to_owned()).into())
-}
-
-fn named<'a>(path: &'a HashMap<String, String>, name: &str) -> &'a str {
-    path.get(name).map_or("", String::as_str)
 }
 
 impl Api {
