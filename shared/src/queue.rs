@@ -21,9 +21,10 @@ pub const fn is_sendable(c: char) -> bool {
 /// A queue, named by who reads it and what of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum QueueName {
-    /// Accepted events, for the fan-out.
+    /// Work for the fan-out: accepted events, those of producers, and what is done of policies and
+    /// accounts in the background.
     Events,
-    /// Deliveries to webhooks.
+    /// Deliveries to webhooks, wake-ups of ordered recipients, and probes.
     Webhook,
     /// Deliveries to mailboxes.
     Email,

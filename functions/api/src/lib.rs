@@ -58,7 +58,7 @@ pub struct Api {
     pub operator_secret: Arc<dyn OperatorSecret>,
     /// Everything else that is kept.
     pub store: Store,
-    /// Where accepted events go.
+    /// Where messages to the other functions go.
     pub queue: Arc<dyn Queue>,
     /// The time.
     pub clock: Arc<dyn Clock>,

@@ -16,7 +16,7 @@ use std::collections::HashSet;
 #[derive(Debug, Parser)]
 #[command(name = "redrive")]
 struct Flags {
-    /// The queue: `events` or `webhook`.
+    /// The queue: `events`, `webhook`, `email` or `feedback`.
     #[arg(value_parser = queue)]
     queue: QueueName,
     /// The stack that it belongs to.

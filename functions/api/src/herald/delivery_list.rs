@@ -29,7 +29,7 @@ use std::{collections::HashMap, sync::Arc};
 /// hold little.
 const EXAMINED: usize = 1_000;
 
-/// Routes whose deliveries are read at a time.
+/// Deliveries that are read at a time.
 const GROUP: usize = 100;
 
 /// Manifests that are read at a time.
@@ -105,7 +105,7 @@ impl<K: Fn(&DeliveryView) -> bool> Walk<K> {
     }
 
     fn listed(self, after: Option<ListPosition>) -> Listed<DeliveryView> {
-        let after = after.map(|place| cursor::encode(&place));
+        let after = after.map(|position| cursor::encode(&position));
         Listed {
             items: self.items,
             pagination: Pagination { after },
