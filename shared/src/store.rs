@@ -112,7 +112,7 @@ pub use matches::HintPage;
 pub use pace::MAX_RESERVED_AHEAD;
 pub use policies::Changed;
 pub use policy_creation::{Created, IDEMPOTENCY_PERIOD, Idempotency};
-pub use policy_lists::{ListOrder, PolicyPage, PolicyQuery};
+pub use policy_lists::{ListOrder, MAX_ANSWER_BYTES, PolicyPage, PolicyQuery};
 pub use policy_numbers::{MAX_NUMBERED, NumberedCreation};
 pub use replays::{ReplayPage, ReplayStart};
 pub use schema::{ACCOUNTS_SCHEMA, DATA_SCHEMA, IndexSchema, TableSchema};
