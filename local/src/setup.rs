@@ -36,7 +36,7 @@ use std::{
 };
 use url::Url;
 
-/// Who writes mails locally.
+/// Who writes mails locally, and in worlds.
 pub const MAIL_FROM: &str = "notifications@herald.example";
 
 /// The first account's name in its customer's systems.

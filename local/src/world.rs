@@ -15,7 +15,7 @@ use crate::{
     operator::LocalOperator,
     queue::LocalQueue,
     service::{Parts, Service},
-    setup::{first_account, put_credential},
+    setup::{MAIL_FROM, first_account, put_credential},
 };
 use axum::{Router, body::Body};
 use chance::{ManualClock, SeededRandom};
@@ -51,9 +51,6 @@ pub const DAWN: &str = "2026-01-05T10:00:00Z";
 
 /// The operator's secret in worlds.
 pub const OPERATOR_SECRET: &str = "operator-secret";
-
-/// Who writes mails in worlds.
-pub const MAIL_FROM: &str = "notifications@herald.example";
 
 /// Where the API is reached in worlds, as links say.
 pub const API_URL: &str = "https://api.herald.example";
