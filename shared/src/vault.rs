@@ -2,6 +2,7 @@
 
 mod cipher;
 pub mod kms;
+mod token;
 
 use crate::{
     random::Random,
