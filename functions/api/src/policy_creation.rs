@@ -71,8 +71,8 @@ impl Api {
             }
             Channel::Webhook => {
                 let secret = secret.unwrap_or_else(|| self.new_secret());
-                let place = Policy::secret_place(owner, id);
-                Some(Secrets::of(self.vault.seal(&place, &secret).await?))
+                let context = Policy::seal_context(owner, id);
+                Some(Secrets::of(self.vault.seal(&context, &secret).await?))
             }
         };
         draft.details.headers = headers.seal(&self.vault, owner, id).await?;

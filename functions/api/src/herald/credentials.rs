@@ -83,12 +83,12 @@ async fn create(
     let now = api.clock.now();
     let id = api.random.credential_id(now);
     let secret = Secret::for_credential(mode, api.random.bytes());
-    let place = Credential::secret_place(&id);
+    let context = Credential::seal_context(&id);
     let credential = Credential {
         account: account.id,
         mode,
         role,
-        secret: api.vault.seal(&place, &secret).await?,
+        secret: api.vault.seal(&context, &secret).await?,
         created_at: now,
         id,
     };
