@@ -85,8 +85,8 @@ pub struct Lane {
     pub leased_until: Option<Timestamp>,
     /// Before when nothing is sent; `None` where nothing waits.
     pub due: Option<Timestamp>,
-    /// When its policy's pace has a place for its next request, where it waited for that.
-    pub turn: Option<Timestamp>,
+    /// The slot of its next request, where it waits for that.
+    pub slot: Option<Timestamp>,
     /// How often the batch that is next was refused.
     pub failures: u32,
     /// The batch that is sent again: it was refused, or its worker may have stopped while it was on

@@ -150,7 +150,7 @@ impl Webhook {
             };
         }
         let due = match parking {
-            Parking::Until(due) | Parking::Turn(due) => due,
+            Parking::Until(due) | Parking::Slot(due) => due,
             Parking::AtOnce => now,
         };
         let wait = Duration::try_from(due.duration_since(now)).unwrap_or(Duration::ZERO);

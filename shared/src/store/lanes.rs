@@ -41,8 +41,8 @@ pub enum Claim {
 pub enum Parking {
     /// Nobody sends before an instant, whoever wakes it.
     Until(Timestamp),
-    /// The same; its policy's pace has a place for it then.
-    Turn(Timestamp),
+    /// The same; the slot of its next request is then.
+    Slot(Timestamp),
     /// Whoever wakes it goes on, whatever their clock says.
     AtOnce,
 }
@@ -79,8 +79,7 @@ impl Store {
     /// Asks for the lease of a lane.
     ///
     /// * `lease`: how long it lasts: longer than anybody works on it.
-    /// * `at_once`: whether to take it before its next attempt is due; not before its policy's pace
-    ///   has a place for it.
+    /// * `at_once`: whether to take it before its next attempt is due; not before its slot.
     ///
     /// # Errors
     /// Where the table does not answer.
@@ -117,7 +116,7 @@ impl Store {
                     Written::Refused => continue,
                 }
             }
-            let waits_for = if at_once { present.turn } else { present.due };
+            let waits_for = if at_once { present.slot } else { present.due };
             if let Some(due) = waits_for.filter(|due| *due > now) {
                 return Ok(Claim::Waiting(due));
             }
@@ -288,10 +287,10 @@ impl Store {
     ) -> Result<Recorded, StoreError> {
         let fence = ("fence", lane.fence);
         let held = Guard::Equals(fence.0, fence.1);
-        let (due, turn, guard) = match parking {
+        let (due, slot, guard) = match parking {
             Parking::Until(due) => (due, None, Guard::Numbers(fence, ("calls", lane.calls))),
             // Nobody overtakes the pace.
-            Parking::Turn(due) => (due, Some(due), held),
+            Parking::Slot(due) => (due, Some(due), held),
             Parking::AtOnce => (Timestamp::UNIX_EPOCH, None, held),
         };
         let parked = match lane.next {
@@ -301,7 +300,7 @@ impl Store {
         let parked = parked
             .number("leased_until", 0)
             .number("due", due.as_millisecond())
-            .number("turn", millis(turn))
+            .number("turn", millis(slot))
             .text("due_shard", shard(&lane.reference))
             .number("due_at", look_at(due, now).as_millisecond());
         let parked = self.data.update_if(key(&lane.reference), &parked, &guard);
