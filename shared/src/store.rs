@@ -70,6 +70,7 @@ mod events;
 mod guard;
 mod health;
 mod kept_events;
+mod lane_progress;
 mod lane_rows;
 mod lanes;
 mod log;
