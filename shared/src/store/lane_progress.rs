@@ -3,9 +3,8 @@
 
 use super::{
     Store, StoreError,
-    deliveries::Recorded,
     delivery_rows::attempt_key,
-    guard::{Guard, Written},
+    guard::{Guard, Recorded, Written},
     lane_rows::{key, text},
     update::Update,
 };

@@ -4,9 +4,8 @@
 
 use super::{
     Store, StoreError,
-    deliveries::Recorded,
     due::look_at,
-    guard::{Guard, Written},
+    guard::{Guard, Recorded, Written},
     lane_rows::{LaneRow, key, millis, shard},
     update::Update,
 };
