@@ -28,6 +28,7 @@ mod removal;
 mod replay;
 mod sequence;
 mod signing_key;
+mod unpaged;
 mod wake;
 
 use ::herald::{

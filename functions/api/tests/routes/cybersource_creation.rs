@@ -266,3 +266,25 @@ async fn the_first_subscription_makes_the_key_where_there_is_none() {
     subscription(&world, json!({})).await;
     assert_eq!(key().await, first, "one for all");
 }
+
+#[tokio::test]
+async fn an_account_has_a_hundred_subscriptions_in_a_mode() {
+    let world = World::new().await;
+    let body = request(&world.tenant.account.to_string(), &json!({})).to_string();
+    let send = async |key: String| {
+        let request = World::request(Method::POST, WEBHOOKS).header("idempotency-key", key);
+        world
+            .send(request.body(body.clone().into()).expect("a request"))
+            .await
+    };
+    for number in 0..100 {
+        assert_eq!(send(number.to_string()).await.status, 201, "{number}");
+    }
+    let reply = send("one-more".to_owned()).await;
+    assert_eq!(refused(&reply).2, ["organizationId"], "{}", reply.json);
+    let repeated = send("7".to_owned()).await;
+    assert_eq!(repeated.status, 201, "{}", repeated.json);
+    let listed = world.get(WEBHOOKS).await;
+    assert_eq!(listed.as_array().map(Vec::len), Some(100));
+    world.may_leave_messages();
+}

@@ -99,18 +99,8 @@ impl Api {
             return None;
         };
         let mut found = FieldErrors::default();
-        let kept = Duration::try_from(self.store.retention()).unwrap_or(Duration::MAX);
-        let read = read_schedule(&inner, kept, &mut found);
-        match found.finish(read) {
-            Ok(policy) => Some(policy),
-            Err(found) => {
-                for error in found {
-                    let field = format!("retryPolicy.{}", error.field);
-                    errors.push(error.rule.at(field));
-                }
-                None
-            }
-        }
+        let read = read_schedule(&inner, self.kept_for(), &mut found);
+        errors.within("retryPolicy", found.finish(read))
     }
 }
 
