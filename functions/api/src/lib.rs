@@ -21,13 +21,13 @@ mod policy_creation;
 mod policy_fields;
 mod policy_path;
 mod policy_secret;
-mod policy_trial;
 mod pulse;
 mod rate_limit;
 mod removal;
 mod replay;
 mod sequence;
 mod signing_key;
+mod test_delivery;
 mod unpaged;
 mod wake;
 

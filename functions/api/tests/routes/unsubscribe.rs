@@ -1,7 +1,7 @@
 //! The link of mails: it asks first, and acts only when it is posted to.
 
 use crate::{
-    mail_trials::{mails, suspend},
+    mail_test_deliveries::{mails, suspend},
     own_policies::{own, path},
 };
 use herald::{
