@@ -6,11 +6,11 @@ use super::{
 };
 use crate::failure::Failure;
 use ::herald::{
-    cursor,
     delivery::Status,
     event::EventId,
     id::PolicyId,
     invalid::Invalid,
+    page_cursor,
     store::{DeliveryPosition, HELD_FOR, ManifestPosition, Period},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -72,7 +72,7 @@ pub(super) fn read_filter(
     let since: Option<Timestamp> = parameters.read("since", time);
     let until: Option<Timestamp> = parameters.read("until", time);
     let limit = parameters.limit();
-    let after = parameters.read("after", cursor::decode);
+    let after = parameters.read("after", page_cursor::decode);
     // Unless something of it is withheld, nothing is kept for longer than twice the retention; who
     // looks for what is withheld names a time.
     let usual = now - retention - retention;
