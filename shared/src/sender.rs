@@ -214,13 +214,7 @@ impl<C: Carrier> Sender<C> {
             outcome,
             retry_after,
         } = carried.map_err(SenderError::Carrier)?;
-        let took = self.clock.now().duration_since(at);
-        let attempt = Attempt {
-            number: load.number,
-            at,
-            duration_ms: u64::try_from(took.as_millis()).unwrap_or(0),
-            outcome,
-        };
+        let attempt = Attempt::new(load.number, at, self.clock.now(), outcome);
         tracing::info!(
             status = attempt.outcome.answer().map(|answer| answer.status),
             duration_ms = attempt.duration_ms,

@@ -63,11 +63,7 @@ impl Policy {
             return Vec::new();
         }
         let active = self.recipients.iter().filter(|known| known.is_active());
-        let lanes = active.map(|recipient| LaneRef {
-            owner: self.owner,
-            policy: self.id,
-            recipient: recipient.id.clone(),
-        });
+        let lanes = active.map(|recipient| LaneRef::of(self, &recipient.id));
         lanes.map(|lane| lane.wake()).collect()
     }
 }

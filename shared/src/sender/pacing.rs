@@ -6,6 +6,7 @@ use super::{
     decision::{Assignment, Step, decide},
 };
 use crate::{
+    clock::wait_until,
     delivery_id::DeliveryId,
     id::PolicyId,
     message::Deliver,
@@ -16,7 +17,7 @@ use crate::{
 };
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc};
 
 /// How long a message waits for which nothing could be reserved, and by how much that is more or
 /// less, so that a backlog does not come back at once.
@@ -92,8 +93,7 @@ impl<C: Carrier> Sender<C> {
             Some(Slot::Unknown(error)) => return Err(SenderError::Batch(error)),
         };
         let queue = message.queue();
-        let delay = Duration::try_from(until.duration_since(now)).unwrap_or(Duration::ZERO);
-        let again = Deliver { slot, ..message }.outgoing(delay);
+        let again = Deliver { slot, ..message }.outgoing(wait_until(until, now));
         self.queue.send(queue, vec![again]).await?;
         if let Some(Ok(recorded)) = read.deliveries.get(&assignment.delivery.id()) {
             self.store.look_after(recorded, until).await?;

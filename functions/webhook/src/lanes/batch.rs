@@ -80,13 +80,7 @@ impl Work<'_> {
             outcome,
             retry_after,
         } = carried.await.map_err(Error::Carrier)?;
-        let took = sender.clock.now().duration_since(at);
-        let attempt = Attempt {
-            number: parcel.number,
-            at,
-            duration_ms: u64::try_from(took.as_millis()).unwrap_or(0),
-            outcome,
-        };
+        let attempt = Attempt::new(parcel.number, at, sender.clock.now(), outcome);
         tracing::info!(
             delivery.id = %first.id(),
             attempt.number,
