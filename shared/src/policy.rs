@@ -9,6 +9,8 @@ mod headers;
 mod health;
 mod recipients;
 mod redirection;
+#[cfg(test)]
+pub(crate) mod samples;
 mod scope;
 mod signing;
 mod status;
