@@ -1,9 +1,9 @@
 //! The command line of the local service.
 
 use clap::Parser;
-use herald::{credential::CredentialId, secret::Secret};
+use herald::{credential::CredentialId, destination::parse_network, secret::Secret};
 use ipnet::IpNet;
-use std::{net::IpAddr, path::PathBuf, str::FromStr};
+use std::{path::PathBuf, str::FromStr};
 
 /// Herald in one process, on embedded parts: for trying it out and for developing against it.
 #[derive(Clone, Debug, Parser)]
@@ -107,9 +107,7 @@ impl FromStr for Login {
 }
 
 fn range(text: &str) -> Result<IpNet, String> {
-    let address = || text.parse::<IpAddr>().map(IpNet::from);
-    text.parse()
-        .or_else(|_| address())
+    parse_network(text)
         .map_err(|_| "must be an address or a range of addresses, such as 127.0.0.1/32".to_owned())
 }
 

@@ -11,7 +11,7 @@ use herald::{
 use std::{fs, path::Path, sync::Arc};
 
 /// What the data key is sealed for.
-const PLACE: &str = "data-key";
+const CONTEXT: &str = "data-key";
 
 /// A master key.
 #[derive(Debug)]
@@ -53,13 +53,13 @@ impl LocalKeys {
         let plain: [u8; 32] = self.random.bytes();
         DataKey {
             plain,
-            wrapped: self.cipher.seal(PLACE, &plain, &*self.random),
+            wrapped: self.cipher.seal(CONTEXT, &plain, &*self.random),
         }
     }
 
     fn open(&self, wrapped: &[u8]) -> Result<[u8; 32], VaultError> {
         self.cipher
-            .open(PLACE, wrapped)
+            .open(CONTEXT, wrapped)
             .and_then(|plain| plain.try_into().ok())
             .ok_or_else(|| VaultError::Keys("the data was written under another master key".into()))
     }

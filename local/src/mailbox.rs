@@ -1,9 +1,9 @@
 //! The mailbox that the local service brings along, at `/local/mail`: it shows the mails that
 //! were written, and says in the place of SES that one came back or was unwanted.
 
-mod letter;
 mod news;
 mod page;
+mod parsed_mail;
 mod standing;
 
 use crate::{
@@ -19,8 +19,8 @@ use axum::{
 };
 use herald::queue::{Outgoing, Queue, QueueName};
 use http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
-use letter::Letter;
 use news::News;
+use parsed_mail::ParsedMail;
 use serde::Serialize;
 use standing::Standing;
 use std::time::Duration;
@@ -41,7 +41,7 @@ struct Mailbox {
 #[derive(Debug, Serialize)]
 struct Opened {
     #[serde(flatten)]
-    letter: Letter,
+    parsed: ParsedMail,
     #[serde(flatten)]
     standing: Option<Standing>,
 }
@@ -72,11 +72,11 @@ pub fn routes(mails: MailFolder, parts: Parts) -> Router {
 async fn list(State(mailbox): State<Mailbox>, headers: HeaderMap) -> Result<Response, Refusal> {
     pages::settle(&mailbox.parts.queue).await;
     let mails = mailbox.mails.newest(SHOWN)?;
-    let letters: Vec<_> = mails.iter().map(Letter::read).collect();
+    let mails: Vec<_> = mails.iter().map(ParsedMail::read).collect();
     Ok(if pages::is_wanted(&headers) {
-        page::list(&letters)
+        page::list(&mails)
     } else {
-        Json(letters).into_response()
+        Json(mails).into_response()
     })
 }
 
@@ -92,8 +92,8 @@ async fn show(
         Some(tags) => Standing::find(&mailbox.parts.store, &tags).await?,
         None => None,
     };
-    let letter = Letter::read(&mail);
-    let opened = Opened { letter, standing };
+    let parsed = ParsedMail::read(&mail);
+    let opened = Opened { parsed, standing };
     Ok(if pages::is_wanted(&headers) {
         page::one(&opened)
     } else {

@@ -6,7 +6,7 @@
 
 use crate::{engine::Engine, service::Service};
 use futures::future::join_all;
-use herald::queue::QueueName;
+use herald::{clock::wait_until, queue::QueueName};
 use std::time::Duration;
 use tokio::{sync::watch, time::sleep};
 
@@ -55,10 +55,7 @@ async fn work(service: &Service, name: QueueName, mut stop: watch::Receiver<bool
         }
         let queue = &service.parts.queue;
         let wait = queue.next_visible(name).map_or(LONGEST_WAIT, |at| {
-            let wait = at.duration_since(service.parts.clock.now());
-            Duration::try_from(wait)
-                .unwrap_or(Duration::ZERO)
-                .min(LONGEST_WAIT)
+            wait_until(at, service.parts.clock.now()).min(LONGEST_WAIT)
         });
         tokio::select! {
             () = sleep(wait) => {}

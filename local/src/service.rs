@@ -193,7 +193,7 @@ impl Service {
         }
     }
 
-    /// Runs the timer once; returns how many deliveries it woke.
+    /// Runs the timer once; returns how many deliveries and lanes it woke.
     ///
     /// # Errors
     /// Where the store or the queue does not answer.

@@ -36,7 +36,7 @@ use std::{
 };
 use url::Url;
 
-/// Who writes mails locally.
+/// Who writes mails locally, and in worlds.
 pub const MAIL_FROM: &str = "notifications@herald.example";
 
 /// The first account's name in its customer's systems.
@@ -205,13 +205,13 @@ pub async fn put_credential(api: &Api, tenant: Tenant, login: &Login) -> Result<
         removed.await?;
     }
     accounts.revoke_credential(account, &login.id).await?;
-    let place = Credential::secret_place(&login.id);
+    let context = Credential::seal_context(&login.id);
     let credential = Credential {
         id: login.id.clone(),
         account,
         mode,
         role: Role::Manage,
-        secret: api.vault.seal(&place, &login.secret).await?,
+        secret: api.vault.seal(&context, &login.secret).await?,
         created_at: api.clock.now(),
     };
     match accounts

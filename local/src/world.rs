@@ -1,6 +1,7 @@
 //! What the tests stand on: the real handlers on the real engine, with a clock turned by hand,
 //! seeded randomness, and a wire that counts requests and can be cut.
 
+mod calls;
 pub mod chance;
 pub mod receiver;
 pub mod samples;
@@ -15,16 +16,15 @@ use crate::{
     operator::LocalOperator,
     queue::LocalQueue,
     service::{Parts, Service},
-    setup::{first_account, put_credential},
+    setup::{MAIL_FROM, first_account, put_credential},
 };
-use axum::{Router, body::Body};
+use axum::Router;
+pub use calls::Reply;
 use chance::{ManualClock, SeededRandom};
-use data_encoding::BASE64;
 use herald::{
     clock::Clock,
     destination::DestinationRules,
     id::AccountId,
-    operator::OPERATOR_ID,
     queue::QueueName,
     random::Random,
     secret::Secret,
@@ -34,8 +34,6 @@ use herald::{
 };
 use herald_api::Api;
 use herald_webhook::client::SystemLookup;
-use http::{HeaderMap, Method, Request, StatusCode, header};
-use serde_json::Value;
 use std::{
     sync::{
         Arc,
@@ -43,7 +41,6 @@ use std::{
     },
     time::Duration,
 };
-use tower::ServiceExt;
 use wire::{Wire, WiredQueue};
 
 /// When every world begins.
@@ -51,9 +48,6 @@ pub const DAWN: &str = "2026-01-05T10:00:00Z";
 
 /// The operator's secret in worlds.
 pub const OPERATOR_SECRET: &str = "operator-secret";
-
-/// Who writes mails in worlds.
-pub const MAIL_FROM: &str = "notifications@herald.example";
 
 /// Where the API is reached in worlds, as links say.
 pub const API_URL: &str = "https://api.herald.example";
@@ -79,17 +73,6 @@ pub struct World {
     pub mails: MailFolder,
     router: Router,
     leftovers: AtomicBool,
-}
-
-/// An answer of the API.
-#[derive(Debug)]
-pub struct Reply {
-    /// Its status.
-    pub status: StatusCode,
-    /// Its headers.
-    pub headers: HeaderMap,
-    /// Its body; null where that is no JSON.
-    pub json: Value,
 }
 
 impl World {
@@ -160,61 +143,6 @@ impl World {
         }
     }
 
-    /// Calls the API as the first account.
-    pub async fn call(&self, method: Method, path: &str, body: Value) -> Reply {
-        let request = Self::request(method, path).body(body.to_string().into());
-        self.send(request.expect("a request")).await
-    }
-
-    /// Calls the API as the operator.
-    pub async fn operate(&self, method: Method, path: &str, body: Value) -> Reply {
-        let basic = BASE64.encode(format!("{OPERATOR_ID}:{OPERATOR_SECRET}").as_bytes());
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::AUTHORIZATION, format!("Basic {basic}"))
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(body.to_string().into());
-        self.send(request.expect("a request")).await
-    }
-
-    /// Gets something from the API as the first account.
-    pub async fn get(&self, path: &str) -> Value {
-        self.call(Method::GET, path, Value::Null).await.json
-    }
-
-    /// A request of the first account, to be completed.
-    pub fn request(method: Method, path: &str) -> http::request::Builder {
-        let basic = format!("Basic {}", BASE64.encode(b"t:s"));
-        Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::AUTHORIZATION, basic)
-            .header(header::CONTENT_TYPE, "application/json")
-    }
-
-    /// Sends a request to the API.
-    ///
-    /// # Panics
-    /// Where the API does not answer.
-    pub async fn send(&self, request: Request<Body>) -> Reply {
-        let response = self
-            .router
-            .clone()
-            .oneshot(request)
-            .await
-            .expect("the API answers");
-        let (parts, body) = response.into_parts();
-        let body = axum::body::to_bytes(body, usize::MAX)
-            .await
-            .expect("a body");
-        Reply {
-            status: parts.status,
-            headers: parts.headers,
-            json: serde_json::from_slice(&body).unwrap_or(Value::Null),
-        }
-    }
-
     /// Handles messages until none is visible.
     ///
     /// # Panics
@@ -262,50 +190,6 @@ impl World {
     /// Allows messages in the queues at the end.
     pub fn may_leave_messages(&self) {
         self.leftovers.store(true, Ordering::SeqCst);
-    }
-
-    /// Makes a webhook policy for all types of Sequence and returns it.
-    ///
-    /// # Panics
-    /// Where it is refused.
-    pub async fn policy(&self, recipients: &[String]) -> Value {
-        let body = serde_json::json!({
-            "name": "Everything", "channel": "WEBHOOK", "recipients": recipients,
-        });
-        let reply = self
-            .call(Method::POST, "/api/notifications/policies", body)
-            .await;
-        assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.json);
-        reply.json
-    }
-
-    /// Reports an event with an id.
-    pub async fn report(&self, id: &str) -> Reply {
-        let body = serde_json::json!({
-            "id": id, "type": "INVOICE_ISSUED", "resourceId": id, "data": { "total": "12.00" },
-        });
-        self.call(Method::POST, "/herald/v1/events", body).await
-    }
-
-    /// The deliveries of an event.
-    ///
-    /// # Panics
-    /// Where there is no such event.
-    pub async fn deliveries(&self, event: &str) -> Vec<Value> {
-        let shown = self.get(&format!("/herald/v1/events/{event}")).await;
-        let items = shown["deliveries"]["items"].as_array();
-        items.unwrap_or_else(|| panic!("no event: {shown}")).clone()
-    }
-
-    /// The only delivery of an event, with its attempts.
-    ///
-    /// # Panics
-    /// Where there is none, or another one.
-    pub async fn delivery(&self, event: &str) -> Value {
-        let deliveries = self.deliveries(event).await;
-        assert_eq!(deliveries.len(), 1, "{deliveries:?}");
-        let id = deliveries[0]["id"].as_str().expect("an id");
-        self.get(&format!("/herald/v1/deliveries/{id}")).await
     }
 }
 

@@ -21,6 +21,20 @@ pub struct Attempt {
     pub outcome: Outcome,
 }
 
+impl Attempt {
+    /// One that has just been made.
+    #[must_use]
+    pub fn new(number: u32, at: Timestamp, ended: Timestamp, outcome: Outcome) -> Self {
+        let took = ended.duration_since(at).as_millis();
+        Self {
+            number,
+            at,
+            duration_ms: u64::try_from(took).unwrap_or(0),
+            outcome,
+        }
+    }
+}
+
 /// What came of an attempt. A refusal is an outcome, not an error of ours.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "result", rename_all = "snake_case")]

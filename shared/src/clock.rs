@@ -1,12 +1,18 @@
 //! Time as a parameter: the machine's clock in production, one that is turned by hand in tests.
 
 use jiff::{Timestamp, Unit};
-use std::fmt;
+use std::{fmt, time::Duration};
 
 /// Tells the time, to the millisecond: what is kept and what is compared is never finer.
 pub trait Clock: fmt::Debug + Send + Sync {
     /// The present instant.
     fn now(&self) -> Timestamp;
+}
+
+/// How long it is until an instant; no time where that has come.
+#[must_use]
+pub fn wait_until(instant: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(instant.duration_since(now)).unwrap_or(Duration::ZERO)
 }
 
 /// The machine's clock.

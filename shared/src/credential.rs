@@ -79,9 +79,9 @@ pub struct Credential {
 }
 
 impl Credential {
-    /// The place that the secret of a credential is sealed for.
+    /// The context that the secret of a credential is sealed for.
     #[must_use]
-    pub fn secret_place(id: &CredentialId) -> String {
+    pub fn seal_context(id: &CredentialId) -> String {
         format!("credential#{id}")
     }
 }

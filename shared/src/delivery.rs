@@ -78,15 +78,10 @@ impl Delivery {
         )
     }
 
-    /// The queue of the messages about it. Where its recipient was gone when it was recorded, any
-    /// sender finds that out.
+    /// The queue of the messages about it.
     #[must_use]
     pub fn queue(&self) -> QueueName {
-        let channel = self
-            .target
-            .as_ref()
-            .map_or(Channel::Webhook, Target::channel);
-        channel.queue()
+        Channel::of(self.target.as_ref()).queue()
     }
 
     /// When its next attempt is planned; `None` where there is none.

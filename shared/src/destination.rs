@@ -4,6 +4,7 @@ mod exceptions;
 mod webhook_url;
 
 use crate::{address::is_global, invalid::Invalid};
+pub use exceptions::parse_network;
 use ipnet::IpNet;
 use std::net::IpAddr;
 use url::{Host, Url};

@@ -9,8 +9,8 @@ use std::{fmt, str::FromStr};
 pub const MAX_ADDRESS_BYTES: usize = 254;
 
 /// An e-mail address exactly as its owner sent it: in ASCII, a local part and a domain with a dot,
-/// without a display name, comments, escapes or an address literal. What comes back from our own rows and messages
-/// is taken over as it is.
+/// without a display name, comments, escapes or an address literal. What comes back from our own rows
+/// and messages is taken over as it is.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EmailAddress(String);

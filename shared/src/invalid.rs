@@ -52,6 +52,17 @@ impl FieldErrors {
         value.map_err(|rule| self.push(rule.at(field))).ok()
     }
 
+    /// Keeps what was read of an object inside the body, or notes its errors under the field that
+    /// holds it.
+    pub fn within<T>(&mut self, field: &str, read: Result<T, Vec<FieldError>>) -> Option<T> {
+        let note = |found: Vec<FieldError>| {
+            for error in found {
+                self.push(error.rule.at(format!("{field}.{}", error.field)));
+            }
+        };
+        read.map_err(note).ok()
+    }
+
     /// Notes an error.
     pub fn push(&mut self, error: FieldError) {
         if self.0.len() < MAX_ERRORS {

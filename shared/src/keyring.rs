@@ -77,9 +77,9 @@ impl Keyring {
         key: &SigningKey,
         now: Timestamp,
     ) -> Result<OpenKey, VaultError> {
-        let place = SigningKey::place(owner);
+        let context = SigningKey::seal_context(owner);
         let counting = key.secrets.counting(now);
-        let opened = counting.map(|sealed| self.vault.open(&place, sealed));
+        let opened = counting.map(|sealed| self.vault.open(&context, sealed));
         Ok(OpenKey {
             id: key.id,
             secrets: try_join_all(opened).await?,

@@ -10,9 +10,11 @@ mod plan;
 
 use crate::{
     attempt::Attempt,
+    delivery::DeliveryRef,
     id::{AccountId, PolicyId, RecipientId},
     message::{Version1, Wake},
     place::Place,
+    policy::Policy,
     tenant::{Mode, Tenant},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -31,6 +33,16 @@ pub struct LaneRef {
 }
 
 impl LaneRef {
+    /// The lane of a policy's recipient.
+    #[must_use]
+    pub fn of(policy: &Policy, recipient: &RecipientId) -> Self {
+        Self {
+            owner: policy.owner,
+            policy: policy.id,
+            recipient: recipient.clone(),
+        }
+    }
+
     /// The message that wakes it.
     #[must_use]
     pub fn wake(&self) -> Wake {
@@ -48,6 +60,16 @@ impl LaneRef {
     pub fn tenant(&self, account: AccountId) -> Tenant {
         let mode: Mode = self.owner.mode;
         Tenant { account, mode }
+    }
+}
+
+impl From<&DeliveryRef> for LaneRef {
+    fn from(delivery: &DeliveryRef) -> Self {
+        Self {
+            owner: delivery.owner,
+            policy: delivery.policy,
+            recipient: delivery.recipient.clone(),
+        }
     }
 }
 
@@ -85,8 +107,8 @@ pub struct Lane {
     pub leased_until: Option<Timestamp>,
     /// Before when nothing is sent; `None` where nothing waits.
     pub due: Option<Timestamp>,
-    /// When its policy's pace has a place for its next request, where it waited for that.
-    pub turn: Option<Timestamp>,
+    /// The slot of its next request, where it waits for that.
+    pub slot: Option<Timestamp>,
     /// How often the batch that is next was refused.
     pub failures: u32,
     /// The batch that is sent again: it was refused, or its worker may have stopped while it was on

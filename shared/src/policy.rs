@@ -9,6 +9,8 @@ mod headers;
 mod health;
 mod recipients;
 mod redirection;
+#[cfg(test)]
+pub(crate) mod samples;
 mod scope;
 mod signing;
 mod status;
@@ -152,7 +154,7 @@ pub struct PolicyRef {
 impl Policy {
     /// A new policy.
     ///
-    /// * `secrets`: what its webhooks are signed with, sealed for [`Policy::secret_place`].
+    /// * `secrets`: what its webhooks are signed with, sealed for [`Policy::seal_context`].
     #[must_use]
     pub fn new(
         draft: PolicyDraft,
@@ -198,9 +200,9 @@ impl Policy {
         }
     }
 
-    /// The place that the secrets of a policy are sealed for.
+    /// The context that the secrets of a policy are sealed for.
     #[must_use]
-    pub fn secret_place(owner: Tenant, id: PolicyId) -> String {
+    pub fn seal_context(owner: Tenant, id: PolicyId) -> String {
         format!("policy#{owner}#{id}")
     }
 

@@ -5,9 +5,10 @@ pub mod inbox;
 pub mod redrive;
 pub mod sqs;
 
+use crate::invalid::Invalid;
 pub use dead_letter::{DeadLetter, Reason};
 use futures::future::BoxFuture;
-use std::{error::Error, fmt, time::Duration};
+use std::{error::Error, fmt, str::FromStr, time::Duration};
 
 /// The longest delay of a message (`DelaySeconds` of SQS: 15 minutes).
 pub const MAX_DELAY: Duration = Duration::from_secs(15 * 60);
@@ -21,9 +22,10 @@ pub const fn is_sendable(c: char) -> bool {
 /// A queue, named by who reads it and what of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum QueueName {
-    /// Accepted events, for the fan-out.
+    /// Work for the fan-out: accepted events, those of producers, and what is done of policies and
+    /// accounts in the background.
     Events,
-    /// Deliveries to webhooks.
+    /// Deliveries to webhooks, wake-ups of ordered recipients, and probes.
     Webhook,
     /// Deliveries to mailboxes.
     Email,
@@ -44,6 +46,18 @@ impl QueueName {
             Self::Email => "email",
             Self::Feedback => "feedback",
         }
+    }
+}
+
+impl FromStr for QueueName {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let named = Self::ALL.into_iter().find(|name| name.as_str() == text);
+        named.ok_or_else(|| {
+            let names = Self::ALL.map(Self::as_str).join(", ");
+            Invalid::new(format!("must be one of {names}"))
+        })
     }
 }
 

@@ -25,6 +25,13 @@ impl Channel {
     /// Every channel.
     pub const ALL: [Self; 2] = [Self::Webhook, Self::Email];
 
+    /// The channel of a delivery to a target. Where its recipient was gone when it was made, any
+    /// sender finds that out.
+    #[must_use]
+    pub fn of(target: Option<&Target>) -> Self {
+        target.map_or(Self::Webhook, Target::channel)
+    }
+
     /// The queue of its deliveries.
     #[must_use]
     pub const fn queue(self) -> QueueName {

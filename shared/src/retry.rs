@@ -1,10 +1,10 @@
 //! When a failed delivery is tried again: by the policy's retry policy.
 
 mod default_schedule;
-mod sequence;
+mod progression;
 
 pub use default_schedule::{JITTER, WAITS};
-pub use sequence::{MAX_RETRIES, Sequence, Steps};
+pub use progression::{MAX_RETRIES, Progression, Steps};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -25,7 +25,8 @@ pub enum RetryPolicy {
     #[default]
     Default,
     /// As often as asked, as long after the first failure as asked.
-    Sequence(Sequence),
+    #[serde(rename = "sequence")]
+    Progression(Progression),
     /// After 1 s, doubling up to 15 minutes, for as long as the event is kept.
     UntilAcknowledged,
 }
@@ -47,7 +48,7 @@ impl RetryPolicy {
         let failures = attempts.checked_sub(1)?;
         let planned = match self {
             Self::Default => default_schedule::wait(failures, spread)?,
-            Self::Sequence(sequence) => sequence.wait(failures)?,
+            Self::Progression(progression) => progression.wait(failures)?,
             Self::UntilAcknowledged => {
                 let doubled = 2_u32.checked_pow(failures);
                 let wait = doubled.and_then(|times| FIRST_WAIT.checked_mul(times));
@@ -97,6 +98,23 @@ mod tests {
         let planned: Vec<_> = waits(&RetryPolicy::Default).collect();
         assert_eq!(planned, documented);
         assert_eq!(RetryPolicy::Default.next_wait(0, 0.0, None), None);
+    }
+
+    #[test]
+    fn a_progression_stands_in_rows_under_the_name_that_earlier_versions_gave_it() {
+        let steps = Steps::Geometric { factor: 2 };
+        let month = Duration::from_secs(30 * 24 * 60 * 60);
+        let progression = Progression::new(steps, (60, 3), (0, 0), month).expect("a progression");
+        let row = concat!(
+            r#"{"sequence":{"steps":{"geometric":{"factor":2}},"first_seconds":60,"#,
+            r#""retries":3,"repeats":0,"repeat_wait_seconds":0}}"#
+        );
+        let policy = RetryPolicy::Progression(progression);
+        assert_eq!(serde_json::to_string(&policy).expect("JSON"), row);
+        assert_eq!(
+            serde_json::from_str::<RetryPolicy>(row).expect("a policy"),
+            policy
+        );
     }
 
     #[test]

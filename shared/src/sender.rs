@@ -11,7 +11,7 @@ pub use carrier::{Carried, Carrier, Load};
 pub use decision::Unreadable;
 use decision::{Assignment, Step, decide};
 pub use invocation::{Invocation, Reply};
-use pacing::Turns;
+use pacing::Slots;
 
 use crate::{
     attempt::Attempt,
@@ -101,7 +101,7 @@ impl<C: Carrier> Sender<C> {
             Ok(read) => read,
             Err(error) => return fail_all(messages.into_iter().map(|(record, _)| record), error),
         };
-        let turns = self.turns(&messages, &read).await;
+        let slots = self.slots(&messages, &read).await;
         let attempts = messages.into_iter().map(async |(record, message)| {
             let span = tracing::info_span!(
                 "deliver",
@@ -110,7 +110,7 @@ impl<C: Carrier> Sender<C> {
                 policy.id = %message.reference.policy,
                 attempt.number = message.attempt,
             );
-            let handling = self.handle_message(message, record.received, &read, &turns);
+            let handling = self.handle_message(message, record.received, &read, &slots);
             let limit = self.carrier.record_limit();
             let done = inbox::alone(limit, handling.instrument(span));
             (record, done.await)
@@ -155,7 +155,7 @@ impl<C: Carrier> Sender<C> {
         message: Deliver,
         received: u32,
         read: &DeliveryRead,
-        turns: &Turns,
+        slots: &Slots,
     ) -> Result<Arrived, SenderError<C::Error>> {
         let now = self.clock.now();
         match decide(&message, received, read, now)? {
@@ -169,8 +169,8 @@ impl<C: Carrier> Sender<C> {
             Step::WakeAgain(delivery) => self.wake(&delivery).await?,
             Step::Withhold { from, to } => self.withhold(from.as_ref(), &to, now).await?,
             Step::Send(assignment) => {
-                let turn = turns.get(&message.reference.id());
-                return Box::pin(self.send_in_turn(message, *assignment, turn, read)).await;
+                let slot = slots.get(&message.reference.id());
+                return Box::pin(self.send_in_slot(message, *assignment, slot, read)).await;
             }
         }
         Ok(None)
@@ -214,13 +214,7 @@ impl<C: Carrier> Sender<C> {
             outcome,
             retry_after,
         } = carried.map_err(SenderError::Carrier)?;
-        let took = self.clock.now().duration_since(at);
-        let attempt = Attempt {
-            number: load.number,
-            at,
-            duration_ms: u64::try_from(took.as_millis()).unwrap_or(0),
-            outcome,
-        };
+        let attempt = Attempt::new(load.number, at, self.clock.now(), outcome);
         tracing::info!(
             status = attempt.outcome.answer().map(|answer| answer.status),
             duration_ms = attempt.duration_ms,

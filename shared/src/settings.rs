@@ -1,8 +1,8 @@
 //! What a deployment decides: environment variables, read here and nowhere else, once at start.
 
-use crate::{email::EmailAddress, invalid::Invalid, name::Name};
+use crate::{destination::parse_network, email::EmailAddress, invalid::Invalid, name::Name};
 use ipnet::IpNet;
-use std::{fmt, net::IpAddr, str::FromStr, sync::Arc, time::Duration};
+use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 use url::Url;
 
 /// The variable that names the table for accounts and credentials.
@@ -132,8 +132,7 @@ impl Settings {
     pub fn allowed_networks(&self) -> Result<Vec<IpNet>, SettingError> {
         let text = self.optional(ALLOWED_NETWORKS).unwrap_or_default();
         let range = |range: &str| {
-            let address = |_| range.parse::<IpAddr>().map(IpNet::from);
-            range.parse().or_else(address).map_err(|_| SettingError {
+            parse_network(range).map_err(|_| SettingError {
                 name: ALLOWED_NETWORKS,
                 rule: format!("must hold ranges like 10.0.0.0/8, and not {range:?}"),
             })

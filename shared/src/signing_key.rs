@@ -33,7 +33,7 @@ pub struct SigningKey {
     /// The newest key's id.
     pub id: KeyId,
     /// The newest key's secret, and those before it that still count, sealed for
-    /// [`SigningKey::place`].
+    /// [`SigningKey::seal_context`].
     pub secrets: Secrets,
     /// When the newest was made.
     pub created_at: Timestamp,
@@ -58,9 +58,9 @@ pub struct NewKey {
 }
 
 impl SigningKey {
-    /// The place that the secrets of an account's key are sealed for.
+    /// The context that the secrets of an account's key are sealed for.
     #[must_use]
-    pub fn place(owner: Tenant) -> String {
+    pub fn seal_context(owner: Tenant) -> String {
         format!("signing-key#{owner}")
     }
 

@@ -9,19 +9,21 @@
 //! | event | `<tenant>#EVENT#<id>` | `EVENT` |
 //! | manifest | `<owner>#MANIFEST#<day>` | `<ms>#<event's account>#<event>#<chunk>` |
 //! | policy | `<owner>#POLICY` | `<id>` |
-//! | hint, in an account | `<tenant>#MATCH#<type or *dialect>` | `<policy>` |
-//! | hint, below an account | `<tenant>#BELOW#<type or *dialect>` | `<policy>` |
+//! | hint, in an account | `<tenant>#MATCH#<type, *dialect or *ordered>` | `<policy>` |
+//! | hint, below an account | `<tenant>#BELOW#<type, *dialect or *ordered>` | `<policy>` |
 //! | idempotency key | `<owner>#IDEMPOTENCY#<digest>` | `POLICY` |
 //! | delivery | `<owner>#DELIVERIES#<policy>#<day>` | `<id>` |
 //! | when health is asked for, and what was heard | `<owner>#HEALTH` | `<policy>` |
 //! | pace | `<owner>#PACE` | `<policy>` |
 //! | replay | `<owner>#REPLAY#<policy>` | `<id>` |
 //! | the one that runs | `<owner>#REPLAYING` | `<policy>` |
-//! | key that signs all webhooks of a dialect | `<owner>#SIGNING-KEY` | `KEY` |
+//! | key that signs all webhooks of an account | `<owner>#SIGNING-KEY` | `KEY` |
 //! | the last number of a policy, and how many have one | `<owner>#POLICY-NUMBERS` | `NUMBERS` |
 //! | policy with a number | `<owner>#POLICY-NUMBER` | `<number>` |
 //! | where a policy of an account below is | `<tenant>#SIGNPOST` | `<policy>` |
-//! | attempt, other than the one that delivered | `<owner>#ATTEMPTS#<delivery>` | `<number>` |
+//! | attempt that failed | `<owner>#ATTEMPTS#<delivery>` | `<number>` |
+//! | attempt that delivered, once another followed | `<owner>#ATTEMPTS#<delivery>` | `<number>#<ms>` |
+//! | bounce of the mail that it sent | `<owner>#ATTEMPTS#<delivery>` | `<number>#<ms>#bounce` |
 //! | place of an event in its account's log | `<tenant>#LOG` | `<place>` |
 //! | the last place of a log | `<tenant>#LOG-HEAD` | `LOG` |
 //! | lane of an ordered recipient | `<owner>#LANE#<policy>` | `<recipient>` |
@@ -43,9 +45,10 @@
 //! | the same, by account | `ACCOUNT#<account>` | `CREDENTIAL#<id>` |
 //!
 //! Days are UTC days of the event's acceptance. The sparse index `due` holds the deliveries
-//! that wait, by when the timer shall look (`DUE#<shard>`); the policies whose health is asked for,
-//! by when (`PROBE#<shard>`); and what is withheld of a policy, by when its event was accepted:
-//! until the policy is active (`WITHHELD#<policy>`), or until somebody has it tried again
+//! that wait (`DUE#<shard>`) and the lanes that do, or whose worker may have stopped
+//! (`LANE#<shard>`), by when the timer shall look; the policies whose health is asked for, by when
+//! (`PROBE#<shard>`); and what is withheld of a policy, by when its event was accepted: until the
+//! policy is active (`WITHHELD#<policy>`), or until somebody has it tried again
 //! (`WITHHELD#<policy>#KEPT`).
 
 mod account_changes;
@@ -56,6 +59,7 @@ mod credentials;
 mod cursors;
 mod data_keys;
 mod deliveries;
+mod delivery_changes;
 mod delivery_lists;
 mod delivery_rows;
 mod due;
@@ -67,6 +71,7 @@ mod events;
 mod guard;
 mod health;
 mod kept_events;
+mod lane_progress;
 mod lane_rows;
 mod lanes;
 mod log;
@@ -94,13 +99,14 @@ pub use accounts::{AccountPage, Accounts};
 pub use catalogue::KnownReport;
 pub use credentials::{CredentialCreation, CredentialPage, FoundCredential};
 pub use cursors::{Backlog, Cursor};
-pub use deliveries::{DeliveryRead, Read, Recorded};
+pub use deliveries::{DeliveryRead, Read};
 pub use delivery_lists::{DeliveryPage, DeliveryPosition, DeliveryQuery};
 pub use due::{DUE_SHARDS, DueDelivery, DuePage, DuePosition, is_long_wait};
 pub use due_lanes::{DueLane, LanePage};
 pub use erasure::{Erased, ErasurePosition};
 pub use error::StoreError;
 pub use events::{AcceptedEvent, AcceptedReport, EventContext, Reported};
+pub use guard::Recorded;
 pub use health::{DueProbe, LastProbe, PROBE_SHARDS, ProbeRow};
 pub use lanes::{Claim, Parking, Release};
 pub use log::{LogEntry, LogPage};
@@ -109,7 +115,7 @@ pub use matches::HintPage;
 pub use pace::MAX_RESERVED_AHEAD;
 pub use policies::Changed;
 pub use policy_creation::{Created, IDEMPOTENCY_PERIOD, Idempotency};
-pub use policy_lists::{ListOrder, PolicyPage, PolicyQuery};
+pub use policy_lists::{ListOrder, MAX_ANSWER_BYTES, PolicyPage, PolicyQuery};
 pub use policy_numbers::{MAX_NUMBERED, NumberedCreation};
 pub use replays::{ReplayPage, ReplayStart};
 pub use schema::{ACCOUNTS_SCHEMA, DATA_SCHEMA, IndexSchema, TableSchema};

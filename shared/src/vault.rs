@@ -2,6 +2,7 @@
 
 mod cipher;
 pub mod kms;
+mod token;
 
 use crate::{
     random::Random,
@@ -55,13 +56,13 @@ pub enum VaultError {
     /// The data key could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A ciphertext was not made here, or not for this place.
+    /// A ciphertext was not made here, or not for this context.
     #[error("a sealed secret does not open")]
     Corrupt,
 }
 
-/// Seals and opens secrets. Each is bound to the place where it stands, so that a ciphertext
-/// moved to another row does not open there.
+/// Seals and opens secrets. Each is bound to its context, which tells where it stands, so that a
+/// ciphertext moved to another row does not open there.
 #[derive(Clone)]
 pub struct Vault {
     store: Store,
@@ -98,27 +99,27 @@ impl Vault {
         }
     }
 
-    /// Seals a secret for a place.
+    /// Seals a secret for a context.
     ///
     /// # Errors
     /// Where the data key cannot be had.
-    pub async fn seal(&self, place: &str, secret: &Secret) -> Result<Sealed, VaultError> {
+    pub async fn seal(&self, context: &str, secret: &Secret) -> Result<Sealed, VaultError> {
         let cipher = &self.unlocked().await?.cipher;
-        let sealed = cipher.seal(place, secret.expose().as_bytes(), &*self.random);
+        let sealed = cipher.seal(context, secret.expose().as_bytes(), &*self.random);
         Ok(Sealed(format!("{FORM}{}", BASE64URL_NOPAD.encode(&sealed))))
     }
 
-    /// Opens a secret that was sealed for a place.
+    /// Opens a secret that was sealed for a context.
     ///
     /// # Errors
-    /// Where the data key cannot be had, or the ciphertext was not sealed for this place.
-    pub async fn open(&self, place: &str, sealed: &Sealed) -> Result<Secret, VaultError> {
+    /// Where the data key cannot be had, or the ciphertext was not sealed for this context.
+    pub async fn open(&self, context: &str, sealed: &Sealed) -> Result<Secret, VaultError> {
         let cipher = &self.unlocked().await?.cipher;
         sealed
             .0
             .strip_prefix(FORM)
             .and_then(|encoded| BASE64URL_NOPAD.decode(encoded.as_bytes()).ok())
-            .and_then(|sealed| cipher.open(place, &sealed))
+            .and_then(|sealed| cipher.open(context, &sealed))
             .and_then(|plain| String::from_utf8(plain).ok())
             .map(Secret::new)
             .ok_or(VaultError::Corrupt)

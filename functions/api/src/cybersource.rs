@@ -14,7 +14,7 @@ mod products;
 mod replays;
 mod retry;
 mod scope;
-mod trial;
+mod test;
 mod view;
 mod webhooks;
 
@@ -44,7 +44,7 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
             get(webhooks::show)
                 .patch(change::change)
                 .delete(webhooks::delete)
-                .post(trial::test),
+                .post(test::test),
         )
         .fallback(unknown_route)
         .method_not_allowed_fallback(method_not_allowed);

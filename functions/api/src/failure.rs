@@ -9,6 +9,7 @@ use ::herald::{
     store::StoreError,
     vault::VaultError,
 };
+use axum::extract::rejection::BytesRejection;
 use std::error::Error;
 
 /// What callers hear of our own failures.
@@ -55,6 +56,12 @@ impl Failure {
             let error = error_chain(&**error);
             tracing::error!(error, "a request failed");
         }
+    }
+}
+
+impl From<BytesRejection> for Failure {
+    fn from(_: BytesRejection) -> Self {
+        Self::TooLarge("the body is larger than 1 MiB, or was cut off")
     }
 }
 

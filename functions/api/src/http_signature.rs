@@ -92,8 +92,8 @@ impl Api {
         let Some(credential) = self.accounts.credential(&claim.key_id).await? else {
             return Ok(Err("its key is not known"));
         };
-        let place = Credential::secret_place(&claim.key_id);
-        let secret = self.vault.open(&place, &credential.secret).await?;
+        let context = Credential::seal_context(&claim.key_id);
+        let secret = self.vault.open(&context, &credential.secret).await?;
         let mac = hmac_sha256(secret.expose().as_bytes(), &[&text]);
         // Compared as secrets are: in a time that tells nothing.
         let is_right = Secret::new(BASE64.encode(&mac)) == Secret::new(claim.signature);

@@ -1,6 +1,7 @@
 //! The header under which a repeated request is recognised.
 
-use ::herald::invalid::Invalid;
+use crate::failure::Failure;
+use ::herald::{invalid::Invalid, store::Idempotency};
 use http::HeaderMap;
 
 /// Its name, as errors tell it.
@@ -20,4 +21,10 @@ pub(crate) fn key(headers: &HeaderMap) -> Result<Option<&str>, Invalid> {
         Ok(key) if is_plain => Ok(Some(key)),
         _ => Err(Invalid::new("must be 1 to 255 visible ASCII characters")),
     }
+}
+
+/// What a request that makes something is recognised by, if it has a key.
+pub(crate) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Option<Idempotency>, Failure> {
+    let key = key(headers).map_err(|rule| Failure::field(NAME, rule))?;
+    Ok(key.map(|key| Idempotency::new(key, body)))
 }

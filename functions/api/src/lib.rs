@@ -21,13 +21,14 @@ mod policy_creation;
 mod policy_fields;
 mod policy_path;
 mod policy_secret;
-mod policy_trial;
 mod pulse;
 mod rate_limit;
 mod removal;
 mod replay;
 mod sequence;
 mod signing_key;
+mod test_delivery;
+mod unpaged;
 mod wake;
 
 use ::herald::{
@@ -58,7 +59,7 @@ pub struct Api {
     pub operator_secret: Arc<dyn OperatorSecret>,
     /// Everything else that is kept.
     pub store: Store,
-    /// Where accepted events go.
+    /// Where messages to the other functions go.
     pub queue: Arc<dyn Queue>,
     /// The time.
     pub clock: Arc<dyn Clock>,

@@ -8,7 +8,6 @@ use ::herald::{
     recipient::Channel,
     secret::Secret,
     store::{Created, Idempotency},
-    tenant::Tenant,
 };
 
 /// A policy that a body asks for.
@@ -50,20 +49,6 @@ impl Api {
         }
     }
 
-    /// Whether a request under an idempotency key was made before: it makes none now.
-    pub(crate) async fn was_made_before(
-        &self,
-        owner: Tenant,
-        idempotency: Option<&Idempotency>,
-    ) -> Result<bool, Failure> {
-        let Some(idempotency) = idempotency else {
-            return Ok(false);
-        };
-        let now = self.clock.now();
-        let earlier = self.store.earlier_creation(owner, idempotency, now).await?;
-        Ok(earlier.is_some())
-    }
-
     /// A policy that is about to be written, with all that must stand before it.
     pub(crate) async fn draw_policy(
         &self,
@@ -87,8 +72,8 @@ impl Api {
             }
             Channel::Webhook => {
                 let secret = secret.unwrap_or_else(|| self.new_secret());
-                let place = Policy::secret_place(owner, id);
-                Some(Secrets::of(self.vault.seal(&place, &secret).await?))
+                let context = Policy::seal_context(owner, id);
+                Some(Secrets::of(self.vault.seal(&context, &secret).await?))
             }
         };
         draft.details.headers = headers.seal(&self.vault, owner, id).await?;

@@ -9,7 +9,7 @@ use ::herald::{
     policy::{MAX_EVENT_TYPES, check_targets},
     recipient::{Channel, Target},
 };
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 /// How a dialect's bodies name event types.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +25,11 @@ pub(crate) struct TypesField {
 }
 
 impl Api {
+    /// How long events are kept, and so the longest that retries may take.
+    pub(crate) fn kept_for(&self) -> Duration {
+        Duration::try_from(self.store.retention()).unwrap_or(Duration::MAX)
+    }
+
     /// The event types that a body names, at least one; `None` where the field is not there or
     /// null. What breaks a rule is noted.
     pub(crate) async fn named_types(

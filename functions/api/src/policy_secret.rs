@@ -27,8 +27,8 @@ impl Api {
         let Some(secrets) = &policy.secrets else {
             return Ok(None);
         };
-        let place = Policy::secret_place(policy.owner, policy.id);
-        Ok(Some(self.vault.open(&place, &secrets.newest).await?))
+        let context = Policy::seal_context(policy.owner, policy.id);
+        Ok(Some(self.vault.open(&context, &secrets.newest).await?))
     }
 
     /// Has a policy sign with another secret from the next webhook on; the one before counts until
@@ -39,8 +39,8 @@ impl Api {
         secret: &Secret,
         (now, until): (Timestamp, Timestamp),
     ) -> Result<Changed, Failure> {
-        let place = Policy::secret_place(policy.owner, policy.id);
-        let sealed = self.vault.seal(&place, secret).await?;
+        let context = Policy::seal_context(policy.owner, policy.id);
+        let sealed = self.vault.seal(&context, secret).await?;
         self.store
             .change_policy(policy.owner, policy.id, |policy| {
                 Ok(policy.rotate_secret(sealed.clone(), until, now))

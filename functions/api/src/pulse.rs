@@ -12,7 +12,7 @@ mod list;
 mod login;
 mod number_path;
 mod query;
-mod trial;
+mod test;
 mod view;
 mod webhooks;
 
@@ -35,7 +35,7 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
             get(list::list).post(create::create),
         )
         .route("/notification/webhooks/events", get(events::list))
-        .route("/notification/webhooks/test/{id}", post(trial::test))
+        .route("/notification/webhooks/test/{id}", post(test::test))
         .route(
             "/notification/webhooks/{id}",
             get(webhooks::show)

@@ -63,7 +63,10 @@ impl Api {
         let now = self.clock.now();
         let key = NewKey {
             id: KeyId::from_uuid(self.random.uuid()),
-            secret: self.vault.seal(&SigningKey::place(owner), &secret).await?,
+            secret: self
+                .vault
+                .seal(&SigningKey::seal_context(owner), &secret)
+                .await?,
             created_at: now,
             expires_at: now + life,
         };

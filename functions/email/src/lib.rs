@@ -17,7 +17,7 @@ use herald::{
     recipient::Target,
     sender::{Carried, Carrier, Invocation, Load, Reply, Sender, SenderError},
     store::{Store, StoreError},
-    unsubscribe::{self, Subscription},
+    unsubscribe::{self, UnsubscribeToken},
     vault::{Vault, VaultError},
 };
 use jiff::Timestamp;
@@ -122,12 +122,12 @@ impl Carrier for MailCarrier {
             let bounce = Bounce::Hard;
             return Ok(Outcome::Bounced { bounce, error }.into());
         }
-        let subscription = Subscription {
+        let token = UnsubscribeToken {
             owner,
             policy: load.policy.id,
             recipient: load.recipient.id.clone(),
         };
-        let token = subscription.token(&self.vault).await?;
+        let token = token.sign(&self.vault).await?;
         let raw = match self.write(load, (sender, to), &token, at) {
             Ok(raw) => raw,
             Err(unsendable) => return unreachable(&unsendable.to_string()),

@@ -44,7 +44,7 @@ impl Fanout {
             return Ok(());
         };
         let account = event.reference.tenant.account;
-        let lanes: Vec<_> = deliveries.into_iter().map(lane_of).collect();
+        let lanes: Vec<_> = deliveries.iter().map(LaneRef::from).collect();
         stream::iter(lanes.iter().map(Ok))
             .try_for_each_concurrent(CONCURRENCY, async |lane| {
                 self.store.note_backlog(lane, account, place).await
@@ -54,13 +54,5 @@ impl Fanout {
             .iter()
             .map(|lane| lane.wake().outgoing(Duration::ZERO));
         Ok(self.queue.send(QueueName::Webhook, wakes.collect()).await?)
-    }
-}
-
-fn lane_of(delivery: DeliveryRef) -> LaneRef {
-    LaneRef {
-        owner: delivery.owner,
-        policy: delivery.policy,
-        recipient: delivery.recipient,
     }
 }

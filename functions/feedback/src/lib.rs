@@ -165,12 +165,7 @@ impl Feedback {
             return Ok(());
         };
         let now = self.clock.now();
-        let bounced = Attempt {
-            number: mail.attempt,
-            at: now,
-            duration_ms: 0,
-            outcome,
-        };
+        let bounced = Attempt::new(mail.attempt, now, now, outcome);
         let spread = self.random.spread();
         let wait = |made| policy.retry.next_wait(made, spread, None);
         let after = delivery.clone().after(bounced.clone(), wait);

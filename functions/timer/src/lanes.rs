@@ -2,9 +2,8 @@
 
 use crate::{CONCURRENCY, LOOK_AHEAD, PAGE, Timer, TimerError};
 use futures::{StreamExt, TryStreamExt, stream};
-use herald::queue::QueueName;
+use herald::{clock::wait_until, queue::QueueName};
 use jiff::Timestamp;
-use std::time::Duration;
 
 impl Timer {
     /// Wakes the lanes of a shard, each at its time. As with deliveries the message comes first.
@@ -13,10 +12,10 @@ impl Timer {
         loop {
             let by = now + LOOK_AHEAD;
             let page = self.store.due_lanes(shard, by, position, PAGE).await?;
-            let wakes = page.due.iter().map(|due| {
-                let wait = Duration::try_from(due.due.duration_since(now));
-                due.lane.wake().outgoing(wait.unwrap_or(Duration::ZERO))
-            });
+            let wakes = page
+                .due
+                .iter()
+                .map(|due| due.lane.wake().outgoing(wait_until(due.due, now)));
             let wakes: Vec<_> = wakes.collect();
             if !wakes.is_empty() {
                 self.queue.send(QueueName::Webhook, wakes).await?;

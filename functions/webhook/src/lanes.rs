@@ -8,6 +8,7 @@ mod logs;
 use crate::{MARGIN, Outcomes, Webhook, WebhookError};
 use futures::future::join_all;
 use herald::{
+    clock::wait_until,
     id::AccountId,
     lane::{BatchEnd, Lane, LaneRef, Plan},
     message::Wake,
@@ -150,10 +151,10 @@ impl Webhook {
             };
         }
         let due = match parking {
-            Parking::Until(due) | Parking::Turn(due) => due,
+            Parking::Until(due) | Parking::Slot(due) => due,
             Parking::AtOnce => now,
         };
-        let wait = Duration::try_from(due.duration_since(now)).unwrap_or(Duration::ZERO);
+        let wait = wait_until(due, now);
         if wait <= MAX_DELAY {
             let wake = lane.reference.wake().outgoing(wait);
             self.sender

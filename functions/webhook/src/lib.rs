@@ -145,12 +145,12 @@ impl WebhookCarrier {
                 key: Some(key.id),
             });
         }
-        let place = Policy::secret_place(policy.owner, policy.id);
+        let context = Policy::seal_context(policy.owner, policy.id);
         let counting = policy
             .secrets
             .iter()
             .flat_map(|secrets| secrets.counting(at));
-        let opened = counting.map(|sealed| self.vault.open(&place, sealed));
+        let opened = counting.map(|sealed| self.vault.open(&context, sealed));
         Ok(Vouchers {
             secrets: try_join_all(opened).await?,
             key: None,

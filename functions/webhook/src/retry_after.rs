@@ -1,6 +1,7 @@
 //! The `Retry-After` header (RFC 9110, section 10.2.3).
 
-use jiff::{SignedDuration, Timestamp};
+use herald::clock::wait_until;
+use jiff::Timestamp;
 use std::time::Duration;
 
 /// How long a receiver asks to wait, from seconds or a date; `None` where it is neither. A date
@@ -11,8 +12,7 @@ pub(crate) fn parse(value: &str, now: Timestamp) -> Option<Duration> {
         return Some(Duration::from_secs(seconds));
     }
     let date = Timestamp::try_from(httpdate::parse_http_date(value).ok()?).ok()?;
-    let wait = date.duration_since(now).max(SignedDuration::ZERO);
-    Duration::try_from(wait).ok()
+    Some(wait_until(date, now))
 }
 
 #[cfg(test)]

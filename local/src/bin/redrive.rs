@@ -16,8 +16,7 @@ use std::collections::HashSet;
 #[derive(Debug, Parser)]
 #[command(name = "redrive")]
 struct Flags {
-    /// The queue: `events` or `webhook`.
-    #[arg(value_parser = queue)]
+    /// The queue: `events`, `webhook`, `email` or `feedback`.
     queue: QueueName,
     /// The stack that it belongs to.
     #[arg(long, default_value = "herald")]
@@ -25,18 +24,6 @@ struct Flags {
     /// Say what would be moved, and move nothing.
     #[arg(long)]
     dry_run: bool,
-}
-
-fn queue(text: &str) -> Result<QueueName, String> {
-    let known = QueueName::ALL
-        .into_iter()
-        .find(|name| name.as_str() == text);
-    known.ok_or_else(|| {
-        format!(
-            "must be one of {}",
-            QueueName::ALL.map(QueueName::as_str).join(", ")
-        )
-    })
 }
 
 #[tokio::main(flavor = "current_thread")]

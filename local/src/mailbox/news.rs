@@ -1,7 +1,7 @@
 //! What SES says of a mail through EventBridge ("Amazon SES event publishing", the records of
 //! bounces and complaints), said in its place.
 
-use super::letter::Letter;
+use super::parsed_mail::ParsedMail;
 use crate::mail::KeptMail;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -34,15 +34,15 @@ impl FromStr for News {
 impl News {
     /// The event as EventBridge puts it into the queue.
     pub(super) fn notification(self, mail: &KeptMail, now: Timestamp) -> Value {
-        let letter = Letter::read(mail);
+        let parsed = ParsedMail::read(mail);
         let (detail_type, event_type) = match self {
             Self::Bounce => ("Email Bounced", "Bounce"),
             Self::Complain => ("Email Complaint Received", "Complaint"),
         };
         let mut detail = Map::new();
         detail.insert("eventType".to_owned(), event_type.into());
-        detail.insert(event_type.to_lowercase(), self.record(&letter, now));
-        detail.insert("mail".to_owned(), sent(mail, &letter));
+        detail.insert(event_type.to_lowercase(), self.record(&parsed, now));
+        detail.insert("mail".to_owned(), sent(mail, &parsed));
         json!({
             "version": "0",
             "id": format!("local-{event_type}-{}", mail.name),
@@ -56,8 +56,8 @@ impl News {
         })
     }
 
-    fn record(self, letter: &Letter, now: Timestamp) -> Value {
-        let recipient = &letter.to;
+    fn record(self, parsed: &ParsedMail, now: Timestamp) -> Value {
+        let recipient = &parsed.to;
         match self {
             Self::Bounce => json!({
                 "feedbackId": "local",
@@ -86,26 +86,26 @@ impl News {
 }
 
 /// A mail as SES speaks of it.
-fn sent(mail: &KeptMail, letter: &Letter) -> Value {
-    let headers = letter.headers.iter();
+fn sent(mail: &KeptMail, parsed: &ParsedMail) -> Value {
+    let headers = parsed.headers.iter();
     let headers = headers.map(|(name, value)| json!({ "name": name, "value": value }));
     let tags = mail
         .tags
         .iter()
         .map(|(name, value)| (name.clone(), json!([value])));
     json!({
-        "timestamp": letter.sent_at,
-        "source": letter.from,
+        "timestamp": parsed.sent_at,
+        "source": parsed.from,
         "sendingAccountId": ACCOUNT,
         "messageId": mail.name,
-        "destination": [letter.to],
+        "destination": [parsed.to],
         "headersTruncated": false,
         "headers": headers.collect::<Vec<_>>(),
         "commonHeaders": {
-            "from": [letter.from],
-            "to": [letter.to],
+            "from": [parsed.from],
+            "to": [parsed.to],
             "messageId": mail.name,
-            "subject": letter.subject,
+            "subject": parsed.subject,
         },
         "tags": tags.collect::<Map<_, _>>(),
     })

@@ -1,6 +1,6 @@
 //! The mailbox's pages: what was sent, the newest first, and a mail as its reader sees it.
 
-use super::{Letter, Opened, PATH, Standing};
+use super::{Opened, PATH, ParsedMail, Standing};
 use crate::pages::{self, escape};
 use axum::response::Response;
 use herald::recipient::SuspensionReason;
@@ -14,18 +14,18 @@ const INTRODUCTION: &str = "<p class=\"quiet\">What was sent, the newest first; 
      this machine. The page looks again every 5 seconds.</p>\n";
 
 /// The page about the newest mails.
-pub(super) fn list(letters: &[Letter]) -> Response {
+pub(super) fn list(mails: &[ParsedMail]) -> Response {
     let mut body = INTRODUCTION.to_owned();
-    if letters.is_empty() {
+    if mails.is_empty() {
         body.push_str("<p>Nothing was sent yet.</p>\n");
     }
-    for letter in letters {
+    for parsed in mails {
         body.push_str(&format!(
             "<article><h2><a href=\"{PATH}/{file}\">{subject}</a></h2>\n{about}{does}</article>\n",
-            file = letter.file,
-            subject = escape(subject(letter)),
-            about = about(letter),
-            does = does(letter),
+            file = parsed.file,
+            subject = escape(subject(parsed)),
+            about = about(parsed),
+            does = does(parsed),
         ));
     }
     pages::page(("The local mailbox", true), &body)
@@ -33,36 +33,36 @@ pub(super) fn list(letters: &[Letter]) -> Response {
 
 /// The page about a mail.
 pub(super) fn one(opened: &Opened) -> Response {
-    let Opened { letter, standing } = opened;
+    let Opened { parsed, standing } = opened;
     // Without a name to send them to, links would open inside the frame.
-    let shown = format!("<base target=\"_blank\">{}", letter.html);
+    let shown = format!("<base target=\"_blank\">{}", parsed.html);
     let standing = standing.as_ref().map(standing_of).unwrap_or_default();
     let body = format!(
         "{about}{standing}{does}\
          <iframe title=\"The mail as HTML\" sandbox=\"{SANDBOX}\" srcdoc=\"{shown}\"></iframe>\n\
          <details><summary>Text</summary><pre>{text}</pre></details>\n{headers}\n",
-        about = about(letter),
-        does = does(letter),
+        about = about(parsed),
+        does = does(parsed),
         shown = escape(&shown),
-        text = escape(letter.text.trim()),
-        headers = pages::headers(&letter.headers),
+        text = escape(parsed.text.trim()),
+        headers = pages::headers(&parsed.headers),
     );
-    pages::page((subject(letter), false), &body)
+    pages::page((subject(parsed), false), &body)
 }
 
-fn subject(letter: &Letter) -> &str {
-    match letter.subject.as_str() {
+fn subject(parsed: &ParsedMail) -> &str {
+    match parsed.subject.as_str() {
         "" => "(no subject)",
         subject => subject,
     }
 }
 
-fn about(letter: &Letter) -> String {
-    let when = letter.sent_at.map(|at| {
+fn about(parsed: &ParsedMail) -> String {
+    let when = parsed.sent_at.map(|at| {
         let at = at.to_zoned(TimeZone::UTC);
         at.strftime(" · %-d %B %Y, %H:%M:%S UTC").to_string()
     });
-    let to = escape(&letter.to);
+    let to = escape(&parsed.to);
     format!(
         "<p class=\"quiet\">to {to}{}</p>\n",
         when.unwrap_or_default()
@@ -89,9 +89,9 @@ fn standing_of(standing: &Standing) -> String {
 }
 
 /// What can be done with it.
-fn does(letter: &Letter) -> String {
-    let at = format!("{PATH}/{}", letter.file);
-    let unsubscribe = letter.unsubscribe.as_ref().map(|url| {
+fn does(parsed: &ParsedMail) -> String {
+    let at = format!("{PATH}/{}", parsed.file);
+    let unsubscribe = parsed.unsubscribe.as_ref().map(|url| {
         let url = escape(url);
         format!("<a href=\"{url}\" target=\"_blank\" rel=\"noopener\">Unsubscribe</a>")
     });

@@ -168,10 +168,8 @@ fn reason(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Reason>> {
 
 fn queue(row: &Row<'_>, column: usize) -> rusqlite::Result<QueueName> {
     let text: String = row.get(column)?;
-    let name = QueueName::ALL
-        .into_iter()
-        .find(|name| name.as_str() == text);
-    name.ok_or(rusqlite::Error::InvalidColumnName(text))
+    text.parse()
+        .map_err(|_| rusqlite::Error::InvalidColumnName(text))
 }
 
 fn instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {

@@ -110,9 +110,9 @@ impl Receiver {
             let key = keyring.key(policy.owner, self.parts.clock.now()).await;
             return key.ok()??.secrets.into_iter().next();
         }
-        let place = Policy::secret_place(policy.owner, policy.id);
+        let context = Policy::seal_context(policy.owner, policy.id);
         let newest = &policy.secrets.as_ref()?.newest;
-        self.parts.vault.open(&place, newest).await.ok()
+        self.parts.vault.open(&context, newest).await.ok()
     }
 }
 

@@ -167,7 +167,7 @@ async fn draw(api: &Api, tenant: Tenant, number: u8, urls: &[&str]) -> Policy {
     let id: PolicyId = format!("019b8d99-6900-7000-8000-{number:012}")
         .parse()
         .expect("an id");
-    let place = Policy::secret_place(tenant, id);
+    let context = Policy::seal_context(tenant, id);
     let secret = Secret::for_policy(*b"sample secret, 24 bytes.");
     let now = api.clock.now();
     Policy {
@@ -194,7 +194,7 @@ async fn draw(api: &Api, tenant: Tenant, number: u8, urls: &[&str]) -> Policy {
         pace: None,
         retry: RetryPolicy::Default,
         secrets: Some(Secrets::of(
-            api.vault.seal(&place, &secret).await.expect("seals"),
+            api.vault.seal(&context, &secret).await.expect("seals"),
         )),
         details: Details::default(),
         created_at: now,

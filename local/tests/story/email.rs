@@ -4,7 +4,7 @@ mod failures;
 pub(crate) mod inbox;
 mod unsubscribe;
 
-use herald_local::world::{MAIL_FROM, World};
+use herald_local::{setup::MAIL_FROM, world::World};
 use http::Method;
 use inbox::{addresses, happen, mails, only_mail, own_policy, path, retry, sequence_policy};
 use mail_parser::MimeHeaders;

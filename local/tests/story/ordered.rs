@@ -45,9 +45,9 @@ impl Ordered {
         let parts = &world.service.parts;
         let now = parts.clock.now();
         let id = parts.random.policy_id(now);
-        let place = Policy::secret_place(world.tenant, id);
+        let context = Policy::seal_context(world.tenant, id);
         let secret = Secret::for_policy(*b"sample secret, 24 bytes.");
-        let sealed = parts.vault.seal(&place, &secret).await.expect("seals");
+        let sealed = parts.vault.seal(&context, &secret).await.expect("seals");
         let url = parts.rules.parse(&receiver.url("/hook")).expect("a URL");
         let draft = PolicyDraft {
             dialect: self.dialect,

@@ -37,7 +37,7 @@ async fn attempts_at(world: &World, receiver: &Receiver, seconds: &[u64]) -> Vec
 }
 
 #[tokio::test]
-async fn an_arithmetic_sequence_is_kept_to_the_minute_and_ends() {
+async fn an_arithmetic_progression_is_kept_to_the_minute_and_ends() {
     let world = World::new().await;
     let retry = json!({
         "schedule": "arithmetic", "firstRetrySeconds": 600, "intervalSeconds": 1800, "retries": 3,

@@ -2,8 +2,17 @@
 
 use super::{DestinationRules, WebhookUrl};
 use ipnet::IpNet;
-use std::net::IpAddr;
+use std::net::{AddrParseError, IpAddr};
 use url::{Host, Url};
+
+/// A network beyond the public internet: a range of addresses in CIDR notation, or one address.
+///
+/// # Errors
+/// Where it is neither.
+pub fn parse_network(text: &str) -> Result<IpNet, AddrParseError> {
+    text.parse()
+        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+}
 
 impl DestinationRules {
     /// Lifts the rules on scheme, port and address range for *literal addresses* in a range.

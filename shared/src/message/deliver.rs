@@ -2,6 +2,7 @@
 
 use super::{Probe, Version1, Wake, body};
 use crate::{
+    clock::wait_until,
     delivery::{Delivery, DeliveryRef},
     event::Event,
     queue::{Outgoing, QueueName, is_sendable},
@@ -93,7 +94,6 @@ impl Deliver {
     /// attempt is planned.
     #[must_use]
     pub fn next(delivery: &Delivery, planned: Timestamp, now: Timestamp) -> Outgoing {
-        let wait = Duration::try_from(planned.duration_since(now)).unwrap_or(Duration::ZERO);
         let target = delivery.target.clone();
         Self::new(
             delivery.reference.clone(),
@@ -101,7 +101,7 @@ impl Deliver {
             target,
             None,
         )
-        .outgoing(wait)
+        .outgoing(wait_until(planned, now))
     }
 
     /// The message about the next attempt of a delivery that waits, if a queue can hold it so
@@ -112,17 +112,14 @@ impl Deliver {
         Some(Self::next(delivery, due, now))
     }
 
-    /// The queue that it goes to. Where its recipient was gone when it was made, any sender finds
-    /// that out.
+    /// The queue that it goes to.
     #[must_use]
     pub fn queue(&self) -> QueueName {
         self.channel().queue()
     }
 
     fn channel(&self) -> Channel {
-        self.target
-            .as_ref()
-            .map_or(Channel::Webhook, Target::channel)
+        Channel::of(self.target.as_ref())
     }
 
     /// The message, ready to send; the policy is its group.

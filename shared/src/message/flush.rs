@@ -1,9 +1,8 @@
 //! The message that has sent what was withheld.
 
-use super::{EventsMessage, Version1, Wake};
+use super::{EventsMessage, Version1};
 use crate::{
     id::PolicyId,
-    lane::LaneRef,
     policy::Policy,
     queue::{Outgoing, QueueName},
     tenant::Tenant,
@@ -46,28 +45,5 @@ impl Policy {
             (QueueName::Events, vec![flush]),
             (QueueName::Webhook, self.wakes_at_once(delay)),
         ]
-    }
-
-    /// The messages that wake its recipients, where it is ordered, for an attempt now: somebody
-    /// changed what may have kept them from accepting one.
-    #[must_use]
-    pub fn wakes_at_once(&self, delay: Duration) -> Vec<Outgoing> {
-        let wakes = self.wakes().into_iter();
-        wakes.map(|wake| wake.at_once().outgoing(delay)).collect()
-    }
-
-    /// What wakes its recipients, where it is ordered.
-    #[must_use]
-    pub fn wakes(&self) -> Vec<Wake> {
-        if !self.delivery_mode.is_ordered() {
-            return Vec::new();
-        }
-        let active = self.recipients.iter().filter(|known| known.is_active());
-        let lanes = active.map(|recipient| LaneRef {
-            owner: self.owner,
-            policy: self.id,
-            recipient: recipient.id.clone(),
-        });
-        lanes.map(|lane| lane.wake()).collect()
     }
 }

@@ -3,6 +3,8 @@
 use super::{Version1, WebhookMessage, body};
 use crate::{
     id::{PolicyId, RecipientId},
+    lane::LaneRef,
+    policy::Policy,
     queue::Outgoing,
     tenant::Tenant,
 };
@@ -42,5 +44,26 @@ impl Wake {
         let group = Some(self.policy.to_string());
         let body = body(&WebhookMessage::Wake(self));
         Outgoing { body, delay, group }
+    }
+}
+
+impl Policy {
+    /// The messages that wake its recipients, where it is ordered, for an attempt now: somebody
+    /// changed what may have kept them from accepting one.
+    #[must_use]
+    pub fn wakes_at_once(&self, delay: Duration) -> Vec<Outgoing> {
+        let wakes = self.wakes().into_iter();
+        wakes.map(|wake| wake.at_once().outgoing(delay)).collect()
+    }
+
+    /// What wakes its recipients, where it is ordered.
+    #[must_use]
+    pub fn wakes(&self) -> Vec<Wake> {
+        if !self.delivery_mode.is_ordered() {
+            return Vec::new();
+        }
+        let active = self.recipients.iter().filter(|known| known.is_active());
+        let lanes = active.map(|recipient| LaneRef::of(self, &recipient.id));
+        lanes.map(|lane| lane.wake()).collect()
     }
 }

@@ -1,11 +1,9 @@
 //! What a request changes of a policy: only what it names.
 
 use super::{
-    DeliveryMode, Details, EventTypes, Health, Policy, PolicyStatus, Scope, WantedPolicyStatus,
-    check_targets,
+    DeliveryMode, Details, EventTypes, Health, Policy, Scope, WantedPolicyStatus, check_targets,
 };
 use crate::{
-    destination::WebhookUrl,
     id::RecipientId,
     invalid::Invalid,
     name::Name,
@@ -101,30 +99,6 @@ impl WantedRecipient {
 }
 
 impl Policy {
-    /// The next version after a probe of a URL; the same, where the probe changes nothing or the
-    /// policy's health is asked for elsewhere meanwhile.
-    #[must_use]
-    pub fn probed(mut self, probed: &WebhookUrl, healthy: bool, now: Timestamp) -> Self {
-        let Some(health) = self.health.as_ref().filter(|it| it.url == *probed) else {
-            return self;
-        };
-        let status = self.status.probed(healthy, health.withhold, now);
-        if status == self.status {
-            return self;
-        }
-        self.status = status;
-        self.changed(now)
-    }
-
-    /// The URL whose answer says whether it is healthy; `None` where nobody asks, or not while
-    /// somebody's word keeps it inactive.
-    #[must_use]
-    pub fn probe_url(&self) -> Option<&WebhookUrl> {
-        let is_inactive = matches!(self.status, PolicyStatus::Inactive { .. });
-        let health = self.health.as_ref().filter(|_| !is_inactive)?;
-        Some(&health.url)
-    }
-
     /// The next version, changed as asked; the same, where nothing would be different.
     ///
     /// # Errors

@@ -79,8 +79,8 @@ impl Headers {
             return Ok(None);
         }
         let json = serde_json::to_string(self).expect("texts are JSON");
-        let place = place(owner, policy);
-        Ok(Some(vault.seal(&place, &Secret::new(json)).await?))
+        let context = seal_context(owner, policy);
+        Ok(Some(vault.seal(&context, &Secret::new(json)).await?))
     }
 }
 
@@ -94,13 +94,15 @@ impl Policy {
         let Some(sealed) = &self.details.headers else {
             return Ok(Headers::default());
         };
-        let opened = vault.open(&place(self.owner, self.id), sealed).await?;
+        let opened = vault
+            .open(&seal_context(self.owner, self.id), sealed)
+            .await?;
         serde_json::from_str(opened.expose()).map_err(|_| VaultError::Corrupt)
     }
 }
 
-/// The place that the headers of a policy are sealed for.
-fn place(owner: Tenant, policy: PolicyId) -> String {
+/// The context that the headers of a policy are sealed for.
+fn seal_context(owner: Tenant, policy: PolicyId) -> String {
     format!("policy-headers#{owner}#{policy}")
 }
 

@@ -6,6 +6,7 @@ use super::{
     decision::{Assignment, Step, decide},
 };
 use crate::{
+    clock::wait_until,
     delivery_id::DeliveryId,
     id::PolicyId,
     message::Deliver,
@@ -16,7 +17,7 @@ use crate::{
 };
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc};
 
 /// How long a message waits for which nothing could be reserved, and by how much that is more or
 /// less, so that a backlog does not come back at once.
@@ -25,7 +26,7 @@ const ASK_AGAIN_SPREAD: f64 = 2.0 * 60.0;
 
 /// When a message is sent.
 #[derive(Clone, Debug)]
-enum Turn {
+pub(super) enum Slot {
     /// At an instant; now, where that is not in the future.
     At(Timestamp),
     /// When it has asked again: too much is reserved already.
@@ -34,17 +35,13 @@ enum Turn {
     Unknown(Arc<StoreError>),
 }
 
-/// The turns of the messages that ask for one.
-pub(super) type Turns = HashMap<DeliveryId, Turned>;
-
-/// A turn that was reserved.
-#[derive(Clone, Debug)]
-pub(super) struct Turned(Turn);
+/// The slots of the messages that ask for one.
+pub(super) type Slots = HashMap<DeliveryId, Slot>;
 
 impl<C: Carrier> Sender<C> {
-    /// Reserves a turn for each message that is to be sent, has none yet, and whose policy has a
+    /// Reserves a slot for each message that is to be sent, has none yet, and whose policy has a
     /// pace: all of a policy at once.
-    pub(super) async fn turns(&self, messages: &[(Record, Deliver)], read: &DeliveryRead) -> Turns {
+    pub(super) async fn slots(&self, messages: &[(Record, Deliver)], read: &DeliveryRead) -> Slots {
         let now = self.clock.now();
         let mut wanted: HashMap<(Tenant, PolicyId), (Pace, Vec<DeliveryId>)> = HashMap::new();
         for (record, message) in messages {
@@ -65,42 +62,38 @@ impl<C: Carrier> Sender<C> {
         }
         let reserved = wanted.into_iter().map(async |(of, (pace, ids))| {
             let count = u32::try_from(ids.len()).unwrap_or(u32::MAX);
-            let slots = self.store.reserve(of, pace, count, now).await;
-            let slots = slots.map_err(Arc::new);
-            let turn = move |(index, id)| {
-                let turn = match &slots {
-                    Ok(slots) => slots.get(index).copied().map_or(Turn::Later, Turn::At),
-                    Err(error) => Turn::Unknown(Arc::clone(error)),
+            let reserved = self.store.reserve(of, pace, count, now).await;
+            let reserved = reserved.map_err(Arc::new);
+            let slot = move |(index, id)| {
+                let slot = match &reserved {
+                    Ok(slots) => slots.get(index).copied().map_or(Slot::Later, Slot::At),
+                    Err(error) => Slot::Unknown(Arc::clone(error)),
                 };
-                (id, Turned(turn))
+                (id, slot)
             };
-            ids.into_iter().enumerate().map(turn).collect::<Vec<_>>()
+            ids.into_iter().enumerate().map(slot).collect::<Vec<_>>()
         });
         join_all(reserved).await.into_iter().flatten().collect()
     }
 
-    /// Makes an attempt when its turn has come; else the same message comes again then.
-    pub(super) async fn send_in_turn(
+    /// Makes an attempt when its slot has come; else the same message comes again then.
+    pub(super) async fn send_in_slot(
         &self,
         message: Deliver,
         assignment: Assignment<'_>,
-        turn: Option<&Turned>,
+        slot: Option<&Slot>,
         read: &DeliveryRead,
     ) -> Result<Arrived, SenderError<C::Error>> {
         let now = self.clock.now();
-        let turn = match turn {
-            Some(Turned(turn)) => Some(turn.clone()),
-            None => message.slot.map(Turn::At),
-        };
-        let (slot, until) = match turn {
-            Some(Turn::At(at)) if at > now => (Some(at), at),
-            None | Some(Turn::At(_)) => return Box::pin(self.send(assignment)).await,
-            Some(Turn::Later) => (None, now + self.asks_again_after()),
-            Some(Turn::Unknown(error)) => return Err(SenderError::Batch(error)),
+        let slot = slot.cloned().or(message.slot.map(Slot::At));
+        let (slot, until) = match slot {
+            Some(Slot::At(at)) if at > now => (Some(at), at),
+            None | Some(Slot::At(_)) => return Box::pin(self.send(assignment)).await,
+            Some(Slot::Later) => (None, now + self.asks_again_after()),
+            Some(Slot::Unknown(error)) => return Err(SenderError::Batch(error)),
         };
         let queue = message.queue();
-        let delay = Duration::try_from(until.duration_since(now)).unwrap_or(Duration::ZERO);
-        let again = Deliver { slot, ..message }.outgoing(delay);
+        let again = Deliver { slot, ..message }.outgoing(wait_until(until, now));
         self.queue.send(queue, vec![again]).await?;
         if let Some(Ok(recorded)) = read.deliveries.get(&assignment.delivery.id()) {
             self.store.look_after(recorded, until).await?;

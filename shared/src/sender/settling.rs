@@ -20,11 +20,7 @@ impl<C: Carrier> Sender<C> {
         reference: &DeliveryRef,
         place: Place,
     ) -> Result<(), SenderError<C::Error>> {
-        let lane = LaneRef {
-            owner: reference.owner,
-            policy: reference.policy,
-            recipient: reference.recipient.clone(),
-        };
+        let lane = LaneRef::from(reference);
         let account = reference.event.tenant.account;
         self.store.note_backlog(&lane, account, place).await?;
         let wake = lane.wake().outgoing(Duration::ZERO);

@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 /// Partitions of the index, so that a storm of retries does not meet in one.
 pub const DUE_SHARDS: u8 = 8;
 
-/// How long the queue has for a wake-up that it was given, before the timer gives another.
+/// How long the queue has for a message that the timer gave it, before the timer gives another.
 pub(super) const GRACE: SignedDuration = SignedDuration::from_mins(5);
 
 /// A delivery that the timer shall look at.

@@ -115,6 +115,25 @@ pub(crate) enum Written {
     Refused,
 }
 
+/// Whether a change was recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Recorded {
+    /// It was.
+    Done,
+    /// Somebody else changed what it was made on; nothing was recorded.
+    Stale,
+}
+
+impl From<Written> for Recorded {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::Done => Self::Done,
+            Written::Refused => Self::Stale,
+        }
+    }
+}
+
 /// How often a write is tried that meets a transaction on the same row: for about three seconds in
 /// all.
 pub(super) const MAX_CONFLICTS: u32 = 7;

@@ -3,6 +3,7 @@
 
 use super::{
     Store, StoreError,
+    due::GRACE,
     guard::{Guard, Key, Written},
     query::IndexQuery,
     schema::DUE_INDEX,
@@ -14,9 +15,6 @@ use serde::{Deserialize, Serialize};
 
 /// Partitions of the index where probes stand.
 pub const PROBE_SHARDS: u8 = 4;
-
-/// How long the timer waits for a probe that it asked for, before it asks again.
-const GRACE: SignedDuration = SignedDuration::from_mins(5);
 
 /// How long a row may stand before the policy that it was written for: longer than any request.
 const UNFINISHED: SignedDuration = SignedDuration::from_mins(15);

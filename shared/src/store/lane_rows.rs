@@ -20,8 +20,8 @@ pub(super) struct LaneRow {
     calls: i64,
     leased_until: i64,
     due: i64,
-    #[serde(default)]
-    turn: i64,
+    #[serde(default, rename = "turn")]
+    slot: i64,
     failures: u32,
     /// JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,7 +54,7 @@ impl Lane {
             calls: 0,
             leased_until: Some(leased_until),
             due: None,
-            turn: None,
+            slot: None,
             failures: 0,
             batch: Vec::new(),
             last_failure: None,
@@ -78,7 +78,7 @@ impl LaneRow {
             calls: lane.calls,
             leased_until: millis(lane.leased_until),
             due: millis(lane.due),
-            turn: millis(lane.turn),
+            slot: millis(lane.slot),
             failures: lane.failures,
             batch: None,
             last_failure: None,
@@ -99,7 +99,7 @@ impl LaneRow {
             calls: self.calls,
             leased_until: instant(self.leased_until)?,
             due: instant(self.due)?,
-            turn: instant(self.turn)?,
+            slot: instant(self.slot)?,
             failures: self.failures,
             batch: read(self.batch)?.unwrap_or_default(),
             last_failure: read(self.last_failure)?,

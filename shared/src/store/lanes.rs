@@ -4,18 +4,12 @@
 
 use super::{
     Store, StoreError,
-    deliveries::Recorded,
-    delivery_rows::attempt_key,
     due::look_at,
-    guard::{Guard, Written},
-    lane_rows::{LaneRow, key, millis, shard, text},
+    guard::{Guard, Recorded, Written},
+    lane_rows::{LaneRow, key, millis, shard},
     update::Update,
 };
-use crate::{
-    attempt::Attempt,
-    delivery::DeliveryRef,
-    lane::{BatchEnd, Keeping, Lane, LaneRef},
-};
+use crate::lane::{Lane, LaneRef};
 use jiff::{SignedDuration, Timestamp};
 
 /// How often a lane is asked for again when others change it meanwhile.
@@ -41,8 +35,8 @@ pub enum Claim {
 pub enum Parking {
     /// Nobody sends before an instant, whoever wakes it.
     Until(Timestamp),
-    /// The same; its policy's pace has a place for it then.
-    Turn(Timestamp),
+    /// The same; the slot of its next request is then.
+    Slot(Timestamp),
     /// Whoever wakes it goes on, whatever their clock says.
     AtOnce,
 }
@@ -79,8 +73,7 @@ impl Store {
     /// Asks for the lease of a lane.
     ///
     /// * `lease`: how long it lasts: longer than anybody works on it.
-    /// * `at_once`: whether to take it before its next attempt is due; not before its policy's pace
-    ///   has a place for it.
+    /// * `at_once`: whether to take it before its next attempt is due; not before its slot.
     ///
     /// # Errors
     /// Where the table does not answer.
@@ -91,142 +84,76 @@ impl Store {
         lease: SignedDuration,
         at_once: bool,
     ) -> Result<Claim, StoreError> {
-        let until = now + lease;
         for _ in 0..MAX_CLAIM_ROUNDS {
             let Some(present) = self.lane(reference).await? else {
-                let lane = Lane::new(reference.clone(), now, until);
-                let row = LaneRow::new(&lane, until + LEASE_GRACE);
-                match self
-                    .data
-                    .put_if(key(reference), &row, &Guard::Absent)
-                    .await?
-                {
-                    Written::Done => return Ok(Claim::Started(Box::new(lane))),
-                    Written::Refused => continue,
+                match self.start_lane(reference, now, now + lease).await? {
+                    Some(lane) => return Ok(Claim::Started(Box::new(lane))),
+                    None => continue,
                 }
             };
             if present.leased_until.is_some_and(|until| until > now) {
-                let mark = Update::default().add("wakes", 1);
-                let mark = mark.add("calls", i64::from(at_once));
-                match self
-                    .data
-                    .update_if(key(reference), &mark, &leased(&present))
-                    .await?
-                {
+                match self.mark(&present, at_once).await? {
                     Written::Done => return Ok(Claim::Busy),
                     Written::Refused => continue,
                 }
             }
-            let waits_for = if at_once { present.turn } else { present.due };
+            let waits_for = if at_once { present.slot } else { present.due };
             if let Some(due) = waits_for.filter(|due| *due > now) {
                 return Ok(Claim::Waiting(due));
             }
-            let take = Update::default()
-                .number("fence", present.fence + 1)
-                .number("leased_until", until.as_millisecond())
-                // Rows of an earlier version lack it.
-                .add("calls", 0)
-                .text("due_shard", shard(reference))
-                .number("due_at", (until + LEASE_GRACE).as_millisecond());
-            match self
-                .data
-                .update_if(key(reference), &take, &leased(&present))
-                .await?
-            {
-                Written::Done => {
-                    // A mark between reading and taking would be lost with the number that was read.
-                    let marked = self.lane(reference).await?;
-                    let (wakes, calls) = marked.map_or((0, 0), |lane| (lane.wakes, lane.calls));
-                    return Ok(Claim::Started(Box::new(Lane {
-                        fence: present.fence + 1,
-                        leased_until: Some(until),
-                        wakes,
-                        calls,
-                        ..present
-                    })));
-                }
-                Written::Refused => {}
+            if let Some(lane) = self.take(present, now + lease).await? {
+                return Ok(Claim::Started(Box::new(lane)));
             }
         }
         Err(StoreError::contended())
     }
 
-    /// Moves the cursors past a batch that was accepted. [`Recorded::Stale`] where the lease is
-    /// somebody else's by now: nothing is moved.
-    ///
-    /// # Errors
-    /// Where the table does not answer.
-    pub async fn pass(&self, lane: &Lane, ends: &[BatchEnd]) -> Result<Recorded, StoreError> {
-        let accepted = Update::default()
-            .number("failures", 0)
-            .number("due", 0)
-            .number("turn", 0)
-            .remove("batch")
-            .remove("last_failure");
-        let guard = Guard::Equals("fence", lane.fence);
-        let lane_key = key(&lane.reference);
-        let mut writes = vec![self.data.guarded_update(lane_key, &accepted, &guard)?];
-        for end in ends {
-            writes.push(self.cursor_move(&lane.reference, *end)?);
-        }
-        self.data.transact(writes).await.map(Recorded::from)
-    }
-
-    /// Notes the batch that is sent next: the same one is sent until it is acknowledged, whoever
-    /// stops in between.
-    ///
-    /// # Errors
-    /// Where the table does not answer.
-    pub async fn note_batch(
+    /// Makes the lane of a recipient that had none, leased; `None` where somebody else did.
+    async fn start_lane(
         &self,
-        lane: &Lane,
-        batch: &[BatchEnd],
-    ) -> Result<Recorded, StoreError> {
-        let next = Update::default().text("batch", text(&batch)?);
-        let guard = Guard::Equals("fence", lane.fence);
-        let noted = self.data.update_if(key(&lane.reference), &next, &guard);
-        noted.await.map(Recorded::from)
+        reference: &LaneRef,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Lane>, StoreError> {
+        let lane = Lane::new(reference.clone(), now, until);
+        let row = LaneRow::new(&lane, until + LEASE_GRACE);
+        let put = self.data.put_if(key(reference), &row, &Guard::Absent);
+        Ok((put.await? == Written::Done).then_some(lane))
     }
 
-    /// Notes an attempt at a batch that failed: the same batch is next. Its attempts stand with the
-    /// delivery of its first event.
-    ///
-    /// # Errors
-    /// Where the table does not answer.
-    pub async fn note_failure(
-        &self,
-        lane: &Lane,
-        (attempt, first): (&Attempt, &DeliveryRef),
-        batch: &[BatchEnd],
-    ) -> Result<Recorded, StoreError> {
-        let row = (
-            attempt_key(first, attempt.number),
-            self.attempt_row(attempt),
-        );
-        self.data.batch_put(vec![row]).await?;
-        let refused = Update::default()
-            .number("failures", i64::from(lane.failures) + 1)
-            .text("batch", text(&batch)?)
-            .text("last_failure", text(attempt)?);
-        let guard = Guard::Equals("fence", lane.fence);
-        let noted = self.data.update_if(key(&lane.reference), &refused, &guard);
-        noted.await.map(Recorded::from)
+    /// Leaves a mark on a leased lane, for its holder.
+    async fn mark(&self, present: &Lane, at_once: bool) -> Result<Written, StoreError> {
+        let mark = Update::default().add("wakes", 1);
+        let mark = mark.add("calls", i64::from(at_once));
+        let lane_key = key(&present.reference);
+        self.data.update_if(lane_key, &mark, &leased(present)).await
     }
 
-    /// Notes how far the keeping of what is not read yet has come.
-    ///
-    /// # Errors
-    /// Where the table does not answer.
-    pub async fn note_keeping(&self, lane: &Lane, keeping: &Keeping) -> Result<(), StoreError> {
-        let noted = Update::default().text("keeping", text(keeping)?);
-        let guard = Guard::Equals("fence", lane.fence);
-        match self
-            .data
-            .update_if(key(&lane.reference), &noted, &guard)
-            .await?
-        {
-            Written::Done | Written::Refused => Ok(()),
+    /// Leases a lane that nobody has; `None` where somebody changed it meanwhile.
+    async fn take(&self, present: Lane, until: Timestamp) -> Result<Option<Lane>, StoreError> {
+        let fence = present.fence + 1;
+        let take = Update::default()
+            .number("fence", fence)
+            .number("leased_until", until.as_millisecond())
+            // Rows of an earlier version lack it.
+            .add("calls", 0)
+            .text("due_shard", shard(&present.reference))
+            .number("due_at", (until + LEASE_GRACE).as_millisecond());
+        let lane_key = key(&present.reference);
+        let guard = leased(&present);
+        if self.data.update_if(lane_key, &take, &guard).await? == Written::Refused {
+            return Ok(None);
         }
+        // A mark between reading and taking would be lost with the number that was read.
+        let marked = self.lane(&present.reference).await?;
+        let (wakes, calls) = marked.map_or((0, 0), |lane| (lane.wakes, lane.calls));
+        Ok(Some(Lane {
+            fence,
+            leased_until: Some(until),
+            wakes,
+            calls,
+            ..present
+        }))
     }
 
     /// Lets a lane go that has nothing more to send.
@@ -288,10 +215,10 @@ impl Store {
     ) -> Result<Recorded, StoreError> {
         let fence = ("fence", lane.fence);
         let held = Guard::Equals(fence.0, fence.1);
-        let (due, turn, guard) = match parking {
+        let (due, slot, guard) = match parking {
             Parking::Until(due) => (due, None, Guard::Numbers(fence, ("calls", lane.calls))),
             // Nobody overtakes the pace.
-            Parking::Turn(due) => (due, Some(due), held),
+            Parking::Slot(due) => (due, Some(due), held),
             Parking::AtOnce => (Timestamp::UNIX_EPOCH, None, held),
         };
         let parked = match lane.next {
@@ -301,7 +228,7 @@ impl Store {
         let parked = parked
             .number("leased_until", 0)
             .number("due", due.as_millisecond())
-            .number("turn", millis(turn))
+            .number("turn", millis(slot))
             .text("due_shard", shard(&lane.reference))
             .number("due_at", look_at(due, now).as_millisecond());
         let parked = self.data.update_if(key(&lane.reference), &parked, &guard);

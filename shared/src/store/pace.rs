@@ -1,4 +1,4 @@
-//! How many requests of a policy are made when: a reservation takes the next free places in the
+//! How many requests of a policy are made when: a reservation takes the next free slots in the
 //! seconds to come, so that no second has more than the policy's pace allows.
 
 use super::{
@@ -46,7 +46,7 @@ fn key((owner, policy): (Tenant, PolicyId)) -> Key {
     }
 }
 
-/// Takes the next free places: at most `count`, and none later than [`MAX_RESERVED_AHEAD`].
+/// Takes the next free slots: at most `count`, and none later than [`MAX_RESERVED_AHEAD`].
 fn take(
     last: Option<Reserved>,
     per_second: u32,
@@ -66,18 +66,18 @@ fn take(
     };
     let mut taken = Vec::new();
     for _ in 0..count {
-        let mut place = next;
-        if place.used >= per_second {
-            place.second += 1;
-            place.used = 0;
+        let mut slot = next;
+        if slot.used >= per_second {
+            slot.second += 1;
+            slot.used = 0;
         }
-        if place.second > horizon {
+        if slot.second > horizon {
             break;
         }
-        place.used += 1;
-        let at = Timestamp::from_second(place.second).unwrap_or(Timestamp::MAX);
+        slot.used += 1;
+        let at = Timestamp::from_second(slot.second).unwrap_or(Timestamp::MAX);
         taken.push(at.max(now));
-        next = place;
+        next = slot;
     }
     let reserved = if taken.is_empty() { last } else { Some(next) };
     (taken, reserved)
@@ -90,7 +90,7 @@ impl Store {
     /// [`MAX_RESERVED_AHEAD`] would be reserved: the rest has to ask again later.
     ///
     /// # Errors
-    /// Where the table does not answer, or others reserve all the time. Places may be lost then;
+    /// Where the table does not answer, or others reserve all the time. Slots may be lost then;
     /// they are never given twice.
     pub async fn reserve(
         &self,

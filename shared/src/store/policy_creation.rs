@@ -74,11 +74,8 @@ impl Store {
         idempotency: Option<&Idempotency>,
     ) -> Result<Created, StoreError> {
         let now = policy.created_at;
-        if let Some(idempotency) = idempotency
-            && let Some(earlier) = self
-                .earlier_creation(policy.owner, idempotency, now)
-                .await?
-        {
+        let earlier = self.earlier_creation(policy.owner, idempotency, now);
+        if let Some(earlier) = earlier.await? {
             return Ok(earlier);
         }
         self.add_hints(policy, &policy.hint_keys()).await?;
@@ -90,14 +87,8 @@ impl Store {
             Written::Done => Ok(Created::New),
             Written::Refused => {
                 self.remove_hints(policy, &policy.hint_keys()).await?;
-                let earlier = match idempotency {
-                    Some(idempotency) => {
-                        self.earlier_creation(policy.owner, idempotency, now)
-                            .await?
-                    }
-                    None => None,
-                };
-                earlier.ok_or_else(StoreError::contended)
+                let earlier = self.earlier_creation(policy.owner, idempotency, now);
+                earlier.await?.ok_or_else(StoreError::contended)
             }
         }
     }
@@ -132,9 +123,12 @@ impl Store {
     pub async fn earlier_creation(
         &self,
         owner: Tenant,
-        idempotency: &Idempotency,
+        idempotency: Option<&Idempotency>,
         now: Timestamp,
     ) -> Result<Option<Created>, StoreError> {
+        let Some(idempotency) = idempotency else {
+            return Ok(None);
+        };
         let row: Option<IdempotencyRow> = self.data.get(key(owner, idempotency)).await?;
         let Some(row) = row.filter(|row| row.expires > now.as_second()) else {
             return Ok(None);

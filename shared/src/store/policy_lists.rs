@@ -7,9 +7,9 @@ use super::{
 };
 use crate::{id::PolicyId, policy::Policy, tenant::Tenant};
 
-/// The most bytes of policies on one page of a listing, as JSON: a Lambda function answers with
-/// 6 MB at most, in which every quotation mark of the answer is escaped again.
-const MAX_PAGE_BYTES: usize = 2_900_000;
+/// The most bytes of an answer, and so of policies on one page of a listing, as JSON: a Lambda function
+/// answers with 6 MB at most, in which every quotation mark of the answer is escaped again.
+pub const MAX_ANSWER_BYTES: usize = 2_900_000;
 
 /// Rows read at a time by a listing.
 const PAGE: usize = 100;
@@ -133,7 +133,7 @@ fn full_page(policies: &[Policy]) -> usize {
     let fits = |policy: &&Policy| {
         let row = serde_json::to_vec(&PolicyRow::new(policy));
         bytes += row.map_or(0, |row| row.len());
-        bytes <= MAX_PAGE_BYTES
+        bytes <= MAX_ANSWER_BYTES
     };
     policies.iter().take_while(fits).count().max(1)
 }

@@ -143,14 +143,8 @@ impl Store {
         numbers: &NumbersRow,
         idempotency: Option<&Idempotency>,
     ) -> Result<Option<NumberedCreation>, StoreError> {
-        let earlier = match idempotency {
-            Some(idempotency) => {
-                self.earlier_creation(policy.owner, idempotency, policy.created_at)
-                    .await?
-            }
-            None => None,
-        };
-        Ok(match earlier {
+        let earlier = self.earlier_creation(policy.owner, idempotency, policy.created_at);
+        Ok(match earlier.await? {
             Some(Created::Again(policy)) => Some(NumberedCreation::Again(policy)),
             Some(Created::New | Created::Conflict) => Some(NumberedCreation::Conflict),
             None if numbers.count >= MAX_NUMBERED => Some(NumberedCreation::Full),

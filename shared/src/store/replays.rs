@@ -3,8 +3,7 @@
 
 use super::{
     Store, StoreError,
-    deliveries::Recorded,
-    guard::{Guard, Key, Written},
+    guard::{Guard, Key, Recorded, Written},
     query::Query,
 };
 use crate::{

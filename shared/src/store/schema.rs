@@ -40,7 +40,7 @@ pub const DATA_SCHEMA: TableSchema = TableSchema {
     index: Some(DUE_INDEX),
 };
 
-/// The deliveries that wait, by when the timer shall look at them.
+/// What waits, and what is withheld: the partitions are told at the top of [`crate::store`].
 pub(crate) const DUE_INDEX: IndexSchema = IndexSchema {
     name: "due",
     partition_key: "due_shard",

@@ -4,9 +4,8 @@
 use super::{
     Store, StoreError,
     cursors::{self, CursorRow},
-    deliveries::Recorded,
     delivery_rows::arrival_key,
-    guard::{Guard, Written},
+    guard::{Guard, Recorded, Written},
     lane_rows,
     query::Query,
     update::Update,

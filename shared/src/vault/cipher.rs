@@ -26,29 +26,29 @@ impl Cipher {
         Self(Aes256Gcm::new(&Key::<Aes256Gcm>::from(key)))
     }
 
-    /// Seals a text for a place, under a new nonce.
+    /// Seals a text for a context, under a new nonce.
     ///
     /// # Panics
     /// Beyond 64 GiB.
     #[must_use]
-    pub fn seal(&self, place: &str, plain: &[u8], random: &dyn Random) -> Vec<u8> {
+    pub fn seal(&self, context: &str, plain: &[u8], random: &dyn Random) -> Vec<u8> {
         let nonce: [u8; NONCE_BYTES] = random.bytes();
         let payload = Payload {
             msg: plain,
-            aad: place.as_bytes(),
+            aad: context.as_bytes(),
         };
         let sealed = self.0.encrypt(&nonce.into(), payload);
         let sealed = sealed.expect("a text is shorter than AES-GCM's limit");
         [&nonce[..], &sealed].concat()
     }
 
-    /// Opens a text that was sealed for a place; `None` where it was not, or not with this key.
+    /// Opens a text that was sealed for a context; `None` where it was not, or not with this key.
     #[must_use]
-    pub fn open(&self, place: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+    pub fn open(&self, context: &str, sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, ciphertext) = sealed.split_first_chunk::<NONCE_BYTES>()?;
         let payload = Payload {
             msg: ciphertext,
-            aad: place.as_bytes(),
+            aad: context.as_bytes(),
         };
         self.0.decrypt(&(*nonce).into(), payload).ok()
     }

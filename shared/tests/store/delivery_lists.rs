@@ -130,8 +130,8 @@ async fn the_oldest_first_is_the_same_the_other_way_round() {
 async fn a_listing_goes_on_after_any_delivery() {
     let (store, ids) = with_deliveries().await;
     for (index, id) in ids.iter().enumerate() {
-        let cursor = herald::cursor::encode(&DeliveryPosition::after(*id));
-        let after = herald::cursor::decode(&cursor).expect("a position");
+        let cursor = herald::page_cursor::encode(&DeliveryPosition::after(*id));
+        let after = herald::page_cursor::decode(&cursor).expect("a position");
         let rest = read(&store, &whole(), Some(after), 3).await;
         assert_eq!(rest, ids[index + 1..], "after {id}");
     }

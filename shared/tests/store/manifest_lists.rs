@@ -117,8 +117,8 @@ async fn a_position_is_the_same_after_a_way_through_a_cursor() {
     let store = with_manifests().await;
     let all = read(&store, &whole(), None, 100).await;
     let (after, _) = &all[3];
-    let cursor = herald::cursor::encode(after);
-    let decoded: ManifestPosition = herald::cursor::decode(&cursor).expect("a cursor");
+    let cursor = herald::page_cursor::encode(after);
+    let decoded: ManifestPosition = herald::page_cursor::decode(&cursor).expect("a cursor");
     assert_eq!(&decoded, after);
 }
 

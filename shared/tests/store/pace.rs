@@ -1,4 +1,4 @@
-//! What a policy's pace lets through: reservations that run into each other never share a place.
+//! What a policy's pace lets through: reservations that run into each other never share a slot.
 
 use crate::sample::{dawn, policy_id, seconds, store, tenant};
 use futures::future::join_all;
@@ -44,7 +44,7 @@ async fn what_lies_beyond_fourteen_minutes_is_not_reserved() {
 }
 
 #[tokio::test]
-async fn many_at_once_share_no_place() {
+async fn many_at_once_share_no_slot() {
     let store = store().await;
     let many = join_all((0..6).map(|_| reserve(&store, 3, 4, dawn()))).await;
     let mut seconds: BTreeMap<Timestamp, u32> = BTreeMap::new();

@@ -21,10 +21,10 @@ fn vault(store: &Store) -> Vault {
 
 async fn key(vault: &Vault, number: u128) -> NewKey {
     let secret = Secret::new(format!("secret {number}"));
-    let place = SigningKey::place(tenant(1));
+    let context = SigningKey::seal_context(tenant(1));
     NewKey {
         id: KeyId::from_uuid(Uuid::from_u128(number)),
-        secret: vault.seal(&place, &secret).await.expect("sealed"),
+        secret: vault.seal(&context, &secret).await.expect("sealed"),
         created_at: dawn(),
         expires_at: dawn() + seconds(1_000),
     }

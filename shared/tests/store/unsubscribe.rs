@@ -2,7 +2,7 @@
 
 use crate::sample::{engine, in_test_mode, policy_id, recipient_id, store, tenant};
 use data_encoding::BASE64URL_NOPAD;
-use herald::{random::Random, settings, store::Store, unsubscribe::Subscription, vault::Vault};
+use herald::{random::Random, settings, store::Store, unsubscribe::UnsubscribeToken, vault::Vault};
 use herald_local::{keys::LocalKeys, world::chance::SeededRandom};
 use std::sync::Arc;
 
@@ -13,29 +13,29 @@ fn vault(store: &Store, stack: u64) -> Vault {
     Vault::new(store.clone(), Arc::new(keys), random)
 }
 
-fn subscription() -> Subscription {
-    Subscription {
+fn token() -> UnsubscribeToken {
+    UnsubscribeToken {
         owner: tenant(1),
         policy: policy_id(2),
         recipient: recipient_id(3),
     }
 }
 
-async fn read(token: &str, vault: &Vault) -> Option<Subscription> {
-    let read = Subscription::from_token(token, vault).await;
+async fn read(token: &str, vault: &Vault) -> Option<UnsubscribeToken> {
+    let read = UnsubscribeToken::read(token, vault).await;
     read.expect("the key")
 }
 
-/// Something in the place of what a token names, signed for a purpose.
+/// Something in the place of what a token says, signed for a purpose.
 async fn signed(vault: &Vault, purpose: &str, version: &str, named: &[u8]) -> String {
     let text = format!("{version}.{}", BASE64URL_NOPAD.encode(named));
     let signature = vault.sign(purpose, &text).await.expect("the key");
     format!("{text}.{}", BASE64URL_NOPAD.encode(&signature))
 }
 
-/// What the token of a subscription names, as it stands in it.
+/// What a token says, as it stands in it.
 async fn named(vault: &Vault) -> Vec<u8> {
-    let token = subscription().token(vault).await.expect("the key");
+    let token = token().sign(vault).await.expect("the key");
     let encoded = token.split('.').nth(1).expect("three parts");
     BASE64URL_NOPAD.decode(encoded.as_bytes()).expect("base64")
 }
@@ -45,15 +45,15 @@ async fn a_token_reads_back_and_is_the_same_every_time() {
     let engine = engine().await;
     let store = engine.store(settings::DEFAULT_RETENTION);
     let (first, second) = (vault(&store, 2), vault(&store, 2));
-    let live = subscription();
-    let in_test = Subscription {
+    let live = token();
+    let in_test = UnsubscribeToken {
         owner: in_test_mode(live.owner),
         ..live.clone()
     };
-    for subscription in [live, in_test] {
-        let token = subscription.token(&first).await.expect("the key");
-        assert_eq!(subscription.token(&second).await.expect("the key"), token);
-        assert_eq!(read(&token, &second).await, Some(subscription));
+    for known in [live, in_test] {
+        let token = known.sign(&first).await.expect("the key");
+        assert_eq!(known.sign(&second).await.expect("the key"), token);
+        assert_eq!(read(&token, &second).await, Some(known));
         let is_plain = |c: u8| c.is_ascii_alphanumeric() || b"._-".contains(&c);
         assert!(token.len() < 128 && token.bytes().all(is_plain), "{token}");
     }
@@ -62,7 +62,7 @@ async fn a_token_reads_back_and_is_the_same_every_time() {
 #[tokio::test]
 async fn a_token_that_was_changed_cut_or_continued_is_none() {
     let vault = vault(&store().await, 2);
-    let token = subscription().token(&vault).await.expect("the key");
+    let token = token().sign(&vault).await.expect("the key");
     for place in 0..token.len() {
         assert_eq!(read(&token[..place], &vault).await, None, "cut at {place}");
         let mut forged = token.clone().into_bytes();
@@ -86,7 +86,7 @@ async fn a_token_that_was_changed_cut_or_continued_is_none() {
 #[tokio::test]
 async fn a_token_of_another_stack_is_none() {
     let (here, there) = (vault(&store().await, 2), vault(&store().await, 3));
-    let token = subscription().token(&there).await.expect("the key");
+    let token = token().sign(&there).await.expect("the key");
     assert_eq!(read(&token, &here).await, None);
 }
 
@@ -95,7 +95,7 @@ async fn what_was_signed_for_something_else_is_no_token() {
     let vault = vault(&store().await, 2);
     let named = named(&vault).await;
     let made = signed(&vault, "unsubscribe", "1", &named).await;
-    assert_eq!(read(&made, &vault).await, Some(subscription()));
+    assert_eq!(read(&made, &vault).await, Some(token()));
     for (purpose, version) in [
         ("subscribe", "1"),
         ("", "1"),

@@ -1,4 +1,4 @@
-//! The vault on the store: sealed secrets open in their place, and nowhere else.
+//! The vault on the store: sealed secrets open in their context, and in no other.
 
 use crate::{
     interlude::interrupted,
@@ -28,21 +28,21 @@ fn secret() -> Secret {
     Secret::for_policy([7; 24])
 }
 
-async fn seal(vault: &Vault, place: &str) -> Sealed {
-    let sealed = vault.seal(place, &secret()).await;
+async fn seal(vault: &Vault, context: &str) -> Sealed {
+    let sealed = vault.seal(context, &secret()).await;
     sealed.expect("a secret is sealed")
 }
 
 #[tokio::test]
-async fn a_sealed_secret_opens_in_its_place() {
+async fn a_sealed_secret_opens_in_its_context() {
     let store = store().await;
     let vault = vault(&store, &master_key(1));
     for text in ["", "whsec_abc", &"ä😀".repeat(1_000)] {
         let secret = Secret::new(text.to_owned());
-        let sealed = vault.seal("place", &secret).await.expect("it is sealed");
+        let sealed = vault.seal("policy#3", &secret).await.expect("it is sealed");
         let written = serde_json::to_string(&sealed).expect("it is JSON");
         assert!(text.is_empty() || !written.contains(text));
-        let opened = vault.open("place", &sealed).await.expect("it opens");
+        let opened = vault.open("policy#3", &sealed).await.expect("it opens");
         assert_eq!(opened, secret);
     }
 }
@@ -51,17 +51,17 @@ async fn a_sealed_secret_opens_in_its_place() {
 async fn a_secret_sealed_twice_looks_different() {
     let store = store().await;
     let vault = vault(&store, &master_key(1));
-    assert!(seal(&vault, "place").await != seal(&vault, "place").await);
+    assert!(seal(&vault, "policy#3").await != seal(&vault, "policy#3").await);
 }
 
 #[tokio::test]
-async fn a_ciphertext_does_not_open_in_another_place() {
+async fn a_ciphertext_does_not_open_in_another_context() {
     let store = store().await;
     let vault = vault(&store, &master_key(1));
     let sealed = seal(&vault, "policy#1").await;
-    for place in ["policy#2", "policy#", "policy#1 ", ""] {
-        let opened = vault.open(place, &sealed).await;
-        assert!(matches!(opened, Err(VaultError::Corrupt)), "{place:?}");
+    for context in ["policy#2", "policy#", "policy#1 ", ""] {
+        let opened = vault.open(context, &sealed).await;
+        assert!(matches!(opened, Err(VaultError::Corrupt)), "{context:?}");
     }
 }
 
@@ -69,7 +69,7 @@ async fn a_ciphertext_does_not_open_in_another_place() {
 async fn what_was_not_sealed_here_does_not_open() {
     let store = store().await;
     let vault = vault(&store, &master_key(1));
-    let sealed = serde_json::to_string(&seal(&vault, "place").await).expect("it is JSON");
+    let sealed = serde_json::to_string(&seal(&vault, "policy#3").await).expect("it is JSON");
     let text = sealed.trim_matches('"');
     let (start, end) = text.split_at(text.len() / 2);
     let flipped = if end.starts_with('A') { 'B' } else { 'A' };
@@ -85,7 +85,7 @@ async fn what_was_not_sealed_here_does_not_open() {
     ] {
         let json = serde_json::to_string(&text).expect("a text is JSON");
         let forged: Sealed = serde_json::from_str(&json).expect("any text");
-        let opened = vault.open("place", &forged).await;
+        let opened = vault.open("policy#3", &forged).await;
         assert!(matches!(opened, Err(VaultError::Corrupt)), "{text:?}");
     }
 }
@@ -95,12 +95,12 @@ async fn vaults_on_one_store_share_the_data_key() {
     let store = store().await;
     let keys = master_key(1);
     let (first, second) = (vault(&store, &keys), vault(&store, &keys));
-    let sealed = seal(&first, "place").await;
+    let sealed = seal(&first, "policy#3").await;
     let kept = store.data_key().await.expect("an answer");
-    let opened = second.open("place", &sealed).await;
+    let opened = second.open("policy#3", &sealed).await;
     assert_eq!(opened.expect("it opens"), secret());
-    let back = seal(&second, "place").await;
-    let opened = first.open("place", &back).await;
+    let back = seal(&second, "policy#3").await;
+    let opened = first.open("policy#3", &back).await;
     assert_eq!(opened.expect("it opens"), secret());
     let still = store.data_key().await.expect("an answer");
     assert!(kept.is_some() && kept == still, "the data key is made once");
@@ -117,9 +117,9 @@ async fn a_vault_that_another_overtakes_takes_over_the_others_data_key() {
         seal(&overtaking, "interlude").await;
     });
     let slow = vault(&interrupted, &keys);
-    let sealed = seal(&slow, "place").await;
+    let sealed = seal(&slow, "policy#3").await;
     for vault in [&fast, &vault(&store, &keys)] {
-        let opened = vault.open("place", &sealed).await;
+        let opened = vault.open("policy#3", &sealed).await;
         assert_eq!(opened.expect("it opens"), secret());
     }
 }
@@ -127,12 +127,14 @@ async fn a_vault_that_another_overtakes_takes_over_the_others_data_key() {
 #[tokio::test]
 async fn another_master_key_opens_nothing() {
     let store = store().await;
-    let sealed = seal(&vault(&store, &master_key(1)), "place").await;
+    let sealed = seal(&vault(&store, &master_key(1)), "policy#3").await;
     let stranger = vault(&store, &master_key(2));
-    let opened = stranger.open("place", &sealed).await;
+    let opened = stranger.open("policy#3", &sealed).await;
     assert!(matches!(opened, Err(VaultError::Keys(_))));
-    let made = stranger.seal("place", &secret()).await;
+    let made = stranger.seal("policy#3", &secret()).await;
     assert!(matches!(made, Err(VaultError::Keys(_))), "nor seals");
-    let opened = vault(&store, &master_key(1)).open("place", &sealed).await;
+    let opened = vault(&store, &master_key(1))
+        .open("policy#3", &sealed)
+        .await;
     assert_eq!(opened.expect("it opens"), secret());
 }

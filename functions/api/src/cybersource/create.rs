@@ -3,11 +3,13 @@
 use super::{
     error::CybersourceError,
     fields::{EVENT_TYPES, PRODUCT_ID, Said, WEBHOOK_URL},
-    list::is_subscription,
     retry::RetryView,
     view::SubscriptionView,
 };
-use crate::{Api, caller::Caller, failure::Failure, idempotency, policy_creation::NewPolicy};
+use crate::{
+    Api, caller::Caller, failure::Failure, idempotency, policy_creation::NewPolicy,
+    unpaged::MAX_UNPAGED,
+};
 use ::herald::{
     credential::Role,
     dialect::Dialect,
@@ -17,7 +19,6 @@ use ::herald::{
         Details, EventTypes, Headers, Health, OrganizationId, PolicyDraft, Scope, Subscription,
     },
     recipient::{Channel, Target},
-    store::Idempotency,
 };
 use axum::{
     Json,
@@ -25,10 +26,7 @@ use axum::{
     extract::{State, rejection::BytesRejection},
 };
 use http::{HeaderMap, StatusCode};
-use std::{sync::Arc, time::Duration};
-
-/// The most subscriptions of an account in a mode (our choice): their list has no pages.
-pub(super) const MAX_SUBSCRIPTIONS: usize = 100;
+use std::sync::Arc;
 
 const ORGANIZATION_ID: &str = "organizationId";
 
@@ -39,11 +37,13 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Json<SubscriptionView>), CybersourceError> {
     let caller = api.cybersource_caller(&headers, Role::Manage).await?;
     let body = body.map_err(Failure::from)?;
-    let key = idempotency::key(&headers).map_err(|rule| Failure::field(idempotency::NAME, rule))?;
-    let idempotency = key.map(|key| Idempotency::new(key, &body));
+    let idempotency = idempotency::read(&headers, &body)?;
     let (holder, wanted) = read_wanted(&api, &caller, &Fields::parse(&body)?).await?;
-    api.require_subscription_room(&holder, idempotency.as_ref())
-        .await?;
+    let room = api.has_room(holder.tenant(), Dialect::Cybersource, idempotency.as_ref());
+    if !room.await? {
+        let rule = format!("has {MAX_UNPAGED} webhook subscriptions, and may not have more");
+        return Err(Failure::field(ORGANIZATION_ID, Invalid::new(rule)).into());
+    }
     let made = api.create_policy(&holder, wanted, idempotency.as_ref());
     let view = SubscriptionView::of_new(&made.await?);
     Ok((StatusCode::CREATED, Json(view)))
@@ -124,28 +124,4 @@ pub(super) fn health(named: &Option<Target>, webhook: &Target, withhold: bool) -
     };
     let url = url.clone();
     Some(Health { url, withhold })
-}
-
-impl Api {
-    /// How long events are kept, and so the longest that retries may take.
-    pub(super) fn kept_for(&self) -> Duration {
-        Duration::try_from(self.store.retention()).unwrap_or(Duration::MAX)
-    }
-
-    /// Refuses one subscription too many. A request that is repeated makes none, and is let pass.
-    async fn require_subscription_room(
-        &self,
-        holder: &Caller,
-        idempotency: Option<&Idempotency>,
-    ) -> Result<(), Failure> {
-        let owner = holder.tenant();
-        let counted = self
-            .store
-            .count_policies(owner, MAX_SUBSCRIPTIONS, is_subscription);
-        if counted.await? < MAX_SUBSCRIPTIONS || self.was_made_before(owner, idempotency).await? {
-            return Ok(());
-        }
-        let rule = format!("has {MAX_SUBSCRIPTIONS} webhook subscriptions, and may not have more");
-        Err(Failure::field(ORGANIZATION_ID, Invalid::new(rule)))
-    }
 }

@@ -112,16 +112,7 @@ pub(super) fn inner<T>(
     };
     let mut found = FieldErrors::default();
     let value = read(&inner, &mut found);
-    match found.finish(Some(value)) {
-        Ok(value) => Some(value),
-        Err(found) => {
-            for error in found {
-                let field = format!("{name}.{}", error.field);
-                errors.push(error.rule.at(field));
-            }
-            None
-        }
-    }
+    errors.within(name, found.finish(Some(value)))
 }
 
 /// Only the key is offered: what a receiver would have to be asked for first is not.

@@ -1,15 +1,11 @@
 //! `GET /webhooks`: those of an organization, the newest first. CyberSource's list has no pages.
 
-use super::{
-    NO_ORGANIZATION, create::MAX_SUBSCRIPTIONS, error::CybersourceError, view::SubscriptionView,
-};
+use super::{NO_ORGANIZATION, error::CybersourceError, view::SubscriptionView};
 use crate::{Api, failure::Failure};
 use ::herald::{
     credential::Role,
     dialect::Dialect,
     policy::{EventTypes, Policy},
-    store::{ListOrder, PolicyQuery},
-    tenant::Tenant,
 };
 use axum::{
     Json,
@@ -33,7 +29,7 @@ pub(super) async fn list(
             acting.ok_or(Failure::NotFound(NO_ORGANIZATION))?.tenant()
         }
     };
-    let found = api.subscriptions(owner, |policy| asked.means(policy));
+    let found = api.all_policies(owner, Dialect::Cybersource, |policy| asked.means(policy));
     Ok(Json(
         found.await?.iter().map(SubscriptionView::from).collect(),
     ))
@@ -70,34 +66,5 @@ impl Asked {
             EventTypes::Named(types) => types.iter().any(|known| known.as_str() == name),
         };
         self.product.as_deref().is_none_or(is_of) && self.event_type.as_deref().is_none_or(hears)
-    }
-}
-
-/// Whether a policy is a subscription.
-pub(super) fn is_subscription(policy: &Policy) -> bool {
-    policy.dialect == Dialect::Cybersource
-}
-
-impl Api {
-    async fn subscriptions(
-        &self,
-        owner: Tenant,
-        keep: impl Fn(&Policy) -> bool,
-    ) -> Result<Vec<Policy>, Failure> {
-        let mut found: Vec<Policy> = Vec::new();
-        loop {
-            let query = PolicyQuery {
-                owner,
-                order: ListOrder::Newest,
-                after: found.last().map(|policy| policy.id),
-                limit: MAX_SUBSCRIPTIONS,
-            };
-            let keep = |policy: &Policy| is_subscription(policy) && keep(policy);
-            let page = self.store.list_policies(query, keep).await?;
-            found.extend(page.policies);
-            if !page.more {
-                return Ok(found);
-            }
-        }
     }
 }

@@ -3,7 +3,7 @@
 use ::herald::{
     fields::Fields,
     invalid::{FieldErrors, Invalid},
-    retry::{RetryPolicy, Sequence, Steps},
+    retry::{Progression, RetryPolicy, Steps},
 };
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -57,15 +57,15 @@ impl RetryView {
     /// What a policy does. Where Herald's own routes gave it something else, CyberSource has no
     /// words for it, and its default is shown.
     pub(super) fn of(retry: &RetryPolicy, deactivate_flag: bool) -> Self {
-        let RetryPolicy::Sequence(sequence) = retry else {
+        let RetryPolicy::Progression(progression) = retry else {
             return Self {
                 deactivate_flag,
                 ..Self::default()
             };
         };
-        let (first, retries) = sequence.first_and_retries();
-        let (repeats, wait) = sequence.repeats();
-        let (algorithm, interval) = match sequence.steps() {
+        let (first, retries) = progression.first_and_retries();
+        let (repeats, wait) = progression.repeats();
+        let (algorithm, interval) = match progression.steps() {
             Steps::Arithmetic { interval_seconds } => {
                 (Algorithm::Arithmetic, interval_seconds / SECONDS)
             }
@@ -151,9 +151,10 @@ impl RetryView {
         };
         let once = (minutes(first), self.number_of_retries);
         let wait = minutes(self.repeat_sequence_wait_time);
-        let sequence = Sequence::new(steps, once, (self.repeat_sequence_count, wait), longest);
-        let sequence = sequence.map_err(|rule| ("numberOfRetries", rule))?;
-        Ok(RetryPolicy::Sequence(sequence))
+        let progression =
+            Progression::new(steps, once, (self.repeat_sequence_count, wait), longest);
+        let progression = progression.map_err(|rule| ("numberOfRetries", rule))?;
+        Ok(RetryPolicy::Progression(progression))
     }
 }
 

@@ -8,12 +8,12 @@ use super::{
 use crate::{Api, failure::Failure};
 use ::herald::{
     account::{Account, AccountDraft, AccountStatus, ExternalId},
-    cursor,
     fields::{Fields, TEXT},
     id::AccountId,
     invalid::{FieldErrors, Invalid},
     message::{EraseAccount, EventsMessage, Reading},
     name::Name,
+    page_cursor,
     queue::QueueName,
     store::{AccountCreation, Marking, Renaming},
 };
@@ -101,7 +101,7 @@ async fn list(
         None => None,
     };
     let external_id = parameters.read("externalId", ExternalId::from_str);
-    let after = parameters.read("after", cursor::decode);
+    let after = parameters.read("after", page_cursor::decode);
     let limit = parameters.limit();
     parameters.errors.finish(Some(()))?;
     if let Some(external_id) = external_id {
@@ -117,7 +117,7 @@ async fn list(
         }));
     }
     let page = api.accounts.list(parent, after, limit).await?;
-    let after = page.next.map(|id| cursor::encode(&id));
+    let after = page.next.map(|id| page_cursor::encode(&id));
     Ok(Json(Listed {
         items: page.accounts.into_iter().map(AccountView::from).collect(),
         pagination: Pagination { after },

@@ -8,10 +8,10 @@ use super::{
 use crate::{Api, failure::Failure};
 use ::herald::{
     credential::{Credential, CredentialId, Role},
-    cursor,
     fields::Fields,
     id::AccountId,
     invalid::FieldErrors,
+    page_cursor,
     secret::Secret,
     store::CredentialCreation,
     tenant::Mode,
@@ -83,12 +83,12 @@ async fn create(
     let now = api.clock.now();
     let id = api.random.credential_id(now);
     let secret = Secret::for_credential(mode, api.random.bytes());
-    let place = Credential::secret_place(&id);
+    let context = Credential::seal_context(&id);
     let credential = Credential {
         account: account.id,
         mode,
         role,
-        secret: api.vault.seal(&place, &secret).await?,
+        secret: api.vault.seal(&context, &secret).await?,
         created_at: now,
         id,
     };
@@ -113,14 +113,14 @@ async fn list(
     api.require_operator(&headers).await?;
     let account = api.account(&id).await?;
     let mut parameters = Parameters::new(&query, &["limit", "after"]);
-    let after: Option<CredentialId> = parameters.read("after", cursor::decode);
+    let after: Option<CredentialId> = parameters.read("after", page_cursor::decode);
     let limit = parameters.limit();
     parameters.errors.finish(Some(()))?;
     let page = api
         .accounts
         .list_credentials(account.id, after.as_ref(), limit)
         .await?;
-    let after = page.next.map(|id| cursor::encode(&id));
+    let after = page.next.map(|id| page_cursor::encode(&id));
     Ok(Json(Listed {
         items: page
             .credentials

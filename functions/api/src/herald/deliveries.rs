@@ -79,11 +79,7 @@ impl Found {
 
     /// The lane that tells it, where it is told in order.
     fn lane(&self) -> LaneRef {
-        LaneRef {
-            owner: self.reference.owner,
-            policy: self.reference.policy,
-            recipient: self.reference.recipient.clone(),
-        }
+        LaneRef::from(&self.reference)
     }
 }
 

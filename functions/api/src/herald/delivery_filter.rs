@@ -6,12 +6,12 @@ use super::{
 };
 use crate::failure::Failure;
 use ::herald::{
-    cursor,
     delivery::Status,
     event::EventId,
     id::PolicyId,
     invalid::Invalid,
-    store::{DeliveryPosition, ManifestPosition, Period},
+    page_cursor,
+    store::{DeliveryPosition, HELD_FOR, ManifestPosition, Period},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -21,9 +21,6 @@ use std::{collections::HashMap, str::FromStr};
 const PARAMETERS: [&str; 7] = [
     "policyId", "eventId", "status", "since", "until", "limit", "after",
 ];
-
-/// How far back a list goes at the most: it reads one day after the other.
-const LONGEST_PERIOD: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// Where a list stands: what a cursor holds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -57,7 +54,8 @@ impl Filter {
     }
 }
 
-/// Reads the parameters of a list.
+/// Reads the parameters of a list. It reads one day after the other, and goes back as far as anything
+/// is kept.
 pub(super) fn read_filter(
     query: &HashMap<String, String>,
     now: Timestamp,
@@ -74,11 +72,11 @@ pub(super) fn read_filter(
     let since: Option<Timestamp> = parameters.read("since", time);
     let until: Option<Timestamp> = parameters.read("until", time);
     let limit = parameters.limit();
-    let after = parameters.read("after", cursor::decode);
+    let after = parameters.read("after", page_cursor::decode);
     // Unless something of it is withheld, nothing is kept for longer than twice the retention; who
     // looks for what is withheld names a time.
     let usual = now - retention - retention;
-    let oldest = now - LONGEST_PERIOD;
+    let oldest = now - HELD_FOR;
     let latest = now + SignedDuration::from_secs(1);
     parameters.errors.finish(Some(()))?;
     Ok(Filter {

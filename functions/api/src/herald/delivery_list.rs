@@ -10,11 +10,11 @@ use super::{
 use crate::{Api, failure::Failure};
 use ::herald::{
     credential::Role,
-    cursor,
     delivery::DeliveryRef,
     event::EventRef,
     id::PolicyId,
     invalid::Invalid,
+    page_cursor,
     store::{DeliveryPosition, DeliveryQuery, ListOrder, Manifest, ManifestPosition},
     tenant::Tenant,
 };
@@ -29,7 +29,7 @@ use std::{collections::HashMap, sync::Arc};
 /// hold little.
 const EXAMINED: usize = 1_000;
 
-/// Routes whose deliveries are read at a time.
+/// Deliveries that are read at a time.
 const GROUP: usize = 100;
 
 /// Manifests that are read at a time.
@@ -105,7 +105,7 @@ impl<K: Fn(&DeliveryView) -> bool> Walk<K> {
     }
 
     fn listed(self, after: Option<ListPosition>) -> Listed<DeliveryView> {
-        let after = after.map(|place| cursor::encode(&place));
+        let after = after.map(|position| page_cursor::encode(&position));
         Listed {
             items: self.items,
             pagination: Pagination { after },

@@ -7,7 +7,6 @@ use crate::{
 use ::herald::invalid::FieldError;
 use axum::{
     Json,
-    extract::rejection::BytesRejection,
     response::{IntoResponse, Response},
 };
 use http::{
@@ -39,12 +38,6 @@ struct BodyError {
 impl<F: Into<Failure>> From<F> for Problem {
     fn from(failure: F) -> Self {
         Self(failure.into())
-    }
-}
-
-impl From<BytesRejection> for Failure {
-    fn from(_: BytesRejection) -> Self {
-        Self::TooLarge("the body is larger than 1 MiB, or was cut off")
     }
 }
 

@@ -8,9 +8,9 @@ use super::{
 use crate::{Api, failure::Failure};
 use ::herald::{
     credential::Role,
-    cursor,
     email::EmailAddress,
     invalid::Invalid,
+    page_cursor,
     policy::Policy,
     recipient::SuspensionReason,
     suppression::{Suppression, compared},
@@ -71,7 +71,7 @@ async fn list(
     Ok(Json(Listed {
         items: page.suppressions.into_iter().map(Into::into).collect(),
         pagination: Pagination {
-            after: page.next.map(|next| cursor::encode(&next)),
+            after: page.next.map(|next| page_cursor::encode(&next)),
         },
     }))
 }
@@ -101,7 +101,7 @@ async fn lift(
 
 /// Where a page goes on: after an address.
 fn position(cursor: &str) -> Result<String, Invalid> {
-    let address: EmailAddress = cursor::decode::<String>(cursor)?.parse()?;
+    let address: EmailAddress = page_cursor::decode::<String>(cursor)?.parse()?;
     Ok(compared(&address))
 }
 

@@ -13,7 +13,7 @@ use ::herald::{
     policy::Policy,
     recipient::{Recipient, SuspensionReason},
     store::Changed,
-    unsubscribe::{PATH, Subscription},
+    unsubscribe::{PATH, UnsubscribeToken},
 };
 use axum::{
     Router,
@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 /// What a token leads to.
 struct Found {
-    subscription: Subscription,
+    token: UnsubscribeToken,
     account: Account,
     policy: Policy,
     recipient: Recipient,
@@ -66,11 +66,11 @@ async fn unsubscribe(State(api): State<Arc<Api>>, IdPath(token): IdPath) -> Resp
 }
 
 async fn suspend(api: &Api, found: Found) -> Result<Option<Found>, Failure> {
-    let Subscription {
+    let UnsubscribeToken {
         owner,
         policy,
         recipient,
-    } = &found.subscription;
+    } = &found.token;
     let reason = SuspensionReason::Unsubscribed;
     let now = api.clock.now();
     let suspended = api
@@ -85,10 +85,10 @@ async fn suspend(api: &Api, found: Found) -> Result<Option<Found>, Failure> {
 
 /// What a token leads to; `None` where it was not made here, or what it names is gone.
 async fn find(api: &Api, token: &str) -> Result<Option<Found>, Failure> {
-    let Some(subscription) = Subscription::from_token(token, &api.vault).await? else {
+    let Some(token) = UnsubscribeToken::read(token, &api.vault).await? else {
         return Ok(None);
     };
-    let Subscription { owner, policy, .. } = subscription;
+    let UnsubscribeToken { owner, policy, .. } = token;
     let account = owner.account.to_string();
     let Some(account) = api.accounts.find_active(&account).await? else {
         return Ok(None);
@@ -96,9 +96,9 @@ async fn find(api: &Api, token: &str) -> Result<Option<Found>, Failure> {
     let Some(policy) = api.store.policy(owner, policy).await? else {
         return Ok(None);
     };
-    let recipient = policy.recipient(&subscription.recipient).cloned();
+    let recipient = policy.recipient(&token.recipient).cloned();
     Ok(recipient.map(|recipient| Found {
-        subscription,
+        token,
         account,
         policy,
         recipient,

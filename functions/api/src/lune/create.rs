@@ -14,7 +14,6 @@ use ::herald::{
     policy::{Details, EventTypes, Headers, PolicyDraft, Scope},
     recipient::Channel,
     retry::RetryPolicy,
-    store::Idempotency,
 };
 use axum::{
     Json,
@@ -23,10 +22,6 @@ use axum::{
 };
 use http::{HeaderMap, HeaderName};
 use std::sync::Arc;
-
-/// The most webhooks of an account in a mode (our choice: Lune has a limit and does not say
-/// which). Their list has no pages: so many of the largest make 0.65 of the 6 MB of an answer.
-pub(super) const MAX_WEBHOOKS: usize = 100;
 
 /// What a webhook is called where policies have names: Lune gives it none.
 const NAME: &str = "Lune webhook";
@@ -38,10 +33,12 @@ pub(super) async fn create(
 ) -> Result<([(HeaderName, &'static str); 1], Json<WebhookView>), LuneError> {
     let caller = api.lune_caller(&headers, Role::Manage).await?;
     let body = read_body(&headers, body)?;
-    let key = idempotency::key(&headers).map_err(|rule| Failure::field(idempotency::NAME, rule))?;
-    let idempotency = key.map(|key| Idempotency::new(key, &body));
+    let idempotency = idempotency::read(&headers, &body)?;
     let wanted = read_wanted(&api, &caller, &Fields::parse(&body)?).await?;
-    api.require_room(&caller, idempotency.as_ref()).await?;
+    let room = api.has_room(caller.tenant(), Dialect::Lune, idempotency.as_ref());
+    if !room.await? {
+        return Err(LuneError::LimitReached);
+    }
     let made = api.create_policy(&caller, wanted, idempotency.as_ref());
     let view = api.show_with_secret(&made.await?).await?;
     Ok((NOT_KEPT, Json(view)))
@@ -73,21 +70,4 @@ async fn read_wanted(api: &Api, caller: &Caller, fields: &Fields) -> Result<NewP
         })
     };
     Ok(errors.finish(wanted())?)
-}
-
-impl Api {
-    /// Refuses one webhook too many. A request that is repeated makes none, and is let pass.
-    async fn require_room(
-        &self,
-        caller: &Caller,
-        idempotency: Option<&Idempotency>,
-    ) -> Result<(), LuneError> {
-        let owner = caller.tenant();
-        let is_webhook = |policy: &_| super::list::is_webhook(policy);
-        let counted = self.store.count_policies(owner, MAX_WEBHOOKS, is_webhook);
-        if counted.await? < MAX_WEBHOOKS || self.was_made_before(owner, idempotency).await? {
-            return Ok(());
-        }
-        Err(LuneError::LimitReached)
-    }
 }

@@ -1,11 +1,12 @@
 //! Errors in Lune's shape: `{"errors":[{"error_code","message"}],"error":{…}}`, the same one twice,
 //! for what Lune documents so; a line of text for the rest, which it gives no schema.
 
-use super::{VERSION, create::MAX_WEBHOOKS, request::MAX_PER_SECOND};
+use super::{VERSION, request::MAX_PER_SECOND};
 use crate::{
     caller::{ACT_FOR, LUNE_ACCOUNT, SCHEMES},
     failure::{Failure, NO_METHOD, NO_ROUTE},
     idempotency,
+    unpaged::MAX_UNPAGED,
 };
 use ::herald::invalid::FieldError;
 use axum::{
@@ -54,7 +55,7 @@ impl IntoResponse for LuneError {
         match self {
             Self::Failure(failure) => tell(failure),
             Self::LimitReached => {
-                let message = format!("an account has at most {MAX_WEBHOOKS} webhooks in a mode");
+                let message = format!("an account has at most {MAX_UNPAGED} webhooks in a mode");
                 bad_request("webhook_limit_reached", &message)
             }
             Self::TooManyRequests => {

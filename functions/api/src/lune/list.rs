@@ -1,6 +1,6 @@
 //! `GET /webhooks`: all of them, the newest first. Lune's list has no pages.
 
-use super::{create::MAX_WEBHOOKS, error::LuneError, view::WebhookView};
+use super::{error::LuneError, view::WebhookView};
 use crate::{Api, account_fields::MAX_ACCOUNTS, caller::Caller, failure::Failure};
 use ::herald::{
     account::Account,
@@ -8,8 +8,6 @@ use ::herald::{
     dialect::Dialect,
     invalid::Invalid,
     policy::{Policy, Scope},
-    store::{ListOrder, PolicyQuery},
-    tenant::Tenant,
 };
 use axum::{
     Json,
@@ -30,18 +28,13 @@ pub(super) async fn list(
 ) -> Result<Json<Vec<WebhookView>>, LuneError> {
     let caller = api.lune_caller(&headers, Role::Read).await?;
     let asked = api.asked_accounts(&caller, query.as_deref()).await?;
-    let webhooks = api.webhooks(caller.tenant(), |policy| {
+    let webhooks = api.all_policies(caller.tenant(), Dialect::Lune, |policy| {
         let asked = asked.as_ref();
         asked.is_none_or(|asked| asked.iter().any(|account| pushes_for(policy, account)))
     });
     let webhooks = webhooks.await?;
     let views = webhooks.iter().map(|policy| api.show_webhook(policy));
     Ok(Json(try_join_all(views).await?))
-}
-
-/// Whether a policy is one of Lune's webhooks.
-pub(super) fn is_webhook(policy: &Policy) -> bool {
-    policy.dialect == Dialect::Lune
 }
 
 /// Whether a webhook pushes the events of an account.
@@ -79,28 +72,5 @@ impl Api {
             found.extend(self.account_within(handle, &caller.account).await?);
         }
         Ok(Some(found))
-    }
-
-    /// The webhooks of a tenant that pass a filter.
-    async fn webhooks(
-        &self,
-        owner: Tenant,
-        keep: impl Fn(&Policy) -> bool,
-    ) -> Result<Vec<Policy>, Failure> {
-        let mut webhooks: Vec<Policy> = Vec::new();
-        loop {
-            let query = PolicyQuery {
-                owner,
-                order: ListOrder::Newest,
-                after: webhooks.last().map(|policy| policy.id),
-                limit: MAX_WEBHOOKS,
-            };
-            let keep = |policy: &Policy| is_webhook(policy) && keep(policy);
-            let page = self.store.list_policies(query, keep).await?;
-            webhooks.extend(page.policies);
-            if !page.more {
-                return Ok(webhooks);
-            }
-        }
     }
 }

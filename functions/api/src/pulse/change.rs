@@ -55,8 +55,8 @@ async fn read_wanted(api: &Api, policy: &Policy, resource: Resource) -> Result<W
     let said = resource.finish(errors, Some(said))?;
     let secret = match &said.secret {
         Some(secret) if api.newest_secret(policy).await?.as_ref() != Some(secret) => {
-            let place = Policy::secret_place(policy.owner, policy.id);
-            Some(api.vault.seal(&place, secret).await?)
+            let context = Policy::seal_context(policy.owner, policy.id);
+            Some(api.vault.seal(&context, secret).await?)
         }
         _ => None,
     };

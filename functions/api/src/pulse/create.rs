@@ -19,7 +19,7 @@ use ::herald::{
     policy::{Details, EventTypes, Headers, PolicyDraft, Scope},
     recipient::Channel,
     retry::RetryPolicy,
-    store::{Idempotency, NumberedCreation},
+    store::NumberedCreation,
 };
 use axum::{
     body::Bytes,
@@ -36,8 +36,7 @@ pub(super) async fn create(
 ) -> Result<Response, PulseError> {
     let caller = api.pulse_caller(&headers, Role::Manage).await?;
     let body = read_body(&headers, body)?;
-    let key = idempotency::key(&headers).map_err(|rule| Failure::field(idempotency::NAME, rule))?;
-    let idempotency = key.map(|key| Idempotency::new(key, &body));
+    let idempotency = idempotency::read(&headers, &body)?;
     let wanted = read_wanted(&api, Resource::read(&body)?).await?;
     let drawn = api.draw_policy(&caller, wanted, None).await?;
     let created = api

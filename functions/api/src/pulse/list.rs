@@ -9,7 +9,7 @@ use super::{
     view::{ResourceView, Webhook},
 };
 use crate::{Api, caller::Caller, failure::Failure};
-use ::herald::{credential::Role, invalid::Invalid};
+use ::herald::{credential::Role, invalid::Invalid, store::MAX_ANSWER_BYTES};
 use axum::{
     extract::{RawQuery, State},
     response::Response,
@@ -18,10 +18,6 @@ use futures::future::try_join_all;
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use std::{cmp::Ordering, sync::Arc};
-
-/// The most bytes of an answer: a Lambda function answers with 6 MB at most, in which every quotation
-/// mark of the answer is escaped again.
-const MAX_ANSWER_BYTES: usize = 2_900_000;
 
 #[derive(Debug, Serialize)]
 struct Body<'a> {

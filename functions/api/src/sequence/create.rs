@@ -11,7 +11,6 @@ use ::herald::{
     recipient::Channel,
     retry::RetryPolicy,
     secret::Secret,
-    store::Idempotency,
 };
 use axum::{
     Json,
@@ -28,8 +27,7 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Json<PolicyView>), SequenceError> {
     let caller = api.caller(&headers, Role::Manage).await?;
     let body = body.map_err(Failure::from)?;
-    let key = idempotency::key(&headers).map_err(|rule| Failure::field(idempotency::NAME, rule))?;
-    let idempotency = key.map(|key| Idempotency::new(key, &body));
+    let idempotency = idempotency::read(&headers, &body)?;
     let wanted = read_wanted(&api, &Fields::parse(&body)?).await?;
     let made = api.create_policy(&caller, wanted, idempotency.as_ref());
     let view = api.show_policy(&caller, made.await?).await?;

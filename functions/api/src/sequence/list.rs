@@ -4,11 +4,11 @@ use super::{error::SequenceError, parse, view::PolicyView};
 use crate::{Api, caller::Caller, failure::Failure};
 use ::herald::{
     credential::Role,
-    cursor,
     dialect::Dialect,
     event_type::EventType,
     id::PolicyId,
     invalid::{FieldErrors, Invalid},
+    page_cursor,
     policy::Policy,
     store::{ListOrder, PolicyQuery},
 };
@@ -82,7 +82,7 @@ pub(super) async fn list(
     let edge = |policy: Option<&Policy>, more: bool| {
         policy
             .filter(|_| more)
-            .map(|policy| cursor::encode(&policy.id))
+            .map(|policy| page_cursor::encode(&policy.id))
     };
     let pagination = Pagination {
         after: edge(page.policies.last(), page.older),
@@ -143,7 +143,7 @@ async fn read_query(
         let rule = || Invalid::new("must be a whole number from 1 to 100");
         errors.check("limit", number.ok_or_else(rule))
     });
-    let mut position = |name| errors.check(name, cursor::decode(query.get(name)?));
+    let mut position = |name| errors.check(name, page_cursor::decode(query.get(name)?));
     let (after, before) = (position("after"), position("before"));
     if query.contains_key("after") && query.contains_key("before") {
         errors.push(Invalid::new("must not be given together with after").at("before"));

@@ -65,7 +65,7 @@ async fn a_list_that_is_empty_has_its_shape_all_the_same() {
 #[tokio::test]
 async fn every_rule_of_the_list_names_its_parameter() {
     let world = World::new().await;
-    let cursor_of_another_list = herald::cursor::encode(&("a", 1));
+    let cursor_of_another_list = herald::page_cursor::encode(&("a", 1));
     for (query, expected) in [
         ("limit=0", vec!["limit"]),
         ("limit=101", vec!["limit"]),

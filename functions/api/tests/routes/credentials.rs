@@ -145,8 +145,8 @@ async fn credentials_are_listed_in_pages_in_the_order_of_their_creation_without_
 #[tokio::test]
 async fn every_rule_of_the_list_names_its_parameter() {
     let (world, path) = set().await;
-    let long = herald::cursor::encode(&"x".repeat(257));
-    let other = herald::cursor::encode(&1);
+    let long = herald::page_cursor::encode(&"x".repeat(257));
+    let other = herald::page_cursor::encode(&1);
     for (query, expected) in [
         ("limit=0", vec!["limit"]),
         ("limit=101&after=%00", vec!["after", "limit"]),
@@ -167,7 +167,7 @@ async fn every_rule_of_the_list_names_its_parameter() {
         ("!", 200),
         ("~", 200),
     ] {
-        let cursor = herald::cursor::encode(&id);
+        let cursor = herald::page_cursor::encode(&id);
         let path = format!("{path}?after={cursor}");
         let reply = world.operate(Method::GET, &path, json!(null)).await;
         assert_eq!(reply.status, status, "{id:?}: {}", reply.json);

@@ -122,7 +122,7 @@ async fn it_is_suggested_to_whoever_may_mean_it() {
 }
 
 #[tokio::test]
-async fn a_trial_carries_its_example_letter_for_letter() {
+async fn a_test_delivery_carries_its_example_letter_for_letter() {
     let world = World::new().await;
     let receiver = Receiver::start([]).await;
     let example = r#"{"z":1.50,"a":"\u00e4","z":[1e3]}"#;

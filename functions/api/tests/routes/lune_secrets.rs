@@ -21,8 +21,8 @@ async fn rotate(world: &World, webhook: &Value, body: &str) -> Reply {
 
 /// Has a test delivery made, and returns what arrived.
 async fn arrival(world: &World, receiver: &Receiver, webhook: &Value) -> Request {
-    let trial = format!("{}/test", own(&path(webhook)));
-    let reply = world.call(Method::POST, &trial, json!({})).await;
+    let test = format!("{}/test", own(&path(webhook)));
+    let reply = world.call(Method::POST, &test, json!({})).await;
     assert_eq!(reply.json["success"], true, "{}", reply.json);
     receiver.received().pop().expect("a webhook")
 }
@@ -90,7 +90,7 @@ async fn a_rotation_ends_what_heralds_own_rotation_left_counting() {
 }
 
 #[tokio::test]
-async fn a_trial_of_a_webhook_carries_one_event_in_lunes_envelope() {
+async fn a_test_delivery_of_a_webhook_carries_one_event_in_lunes_envelope() {
     let world = World::new().await;
     let receiver = Receiver::start([]).await;
     let made = webhook(&world, json!({ "url": receiver.url("/hook") })).await;

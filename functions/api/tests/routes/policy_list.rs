@@ -111,7 +111,7 @@ async fn bad_parameters_are_all_named() {
             "{query}"
         );
     }
-    let id = herald::cursor::encode(&uuid_text());
+    let id = herald::page_cursor::encode(&uuid_text());
     let both = format!("{POLICIES}?after={id}&before={id}");
     let reply = world.call(Method::GET, &both, json!(null)).await;
     assert_eq!(keys(&reply), ["before"]);

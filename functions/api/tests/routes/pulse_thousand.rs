@@ -21,13 +21,13 @@ async fn copies(world: &World, count: u64, change: impl Fn(&mut Policy, u64)) {
     let parts = &world.service.parts;
     let first = parts.store.numbered_policy(world.tenant, 1).await;
     let first = first.expect("an answer").expect("the first");
-    let place = Policy::secret_place(first.owner, first.id);
+    let context = Policy::seal_context(first.owner, first.id);
     let sealed = &first.secrets.as_ref().expect("a secret").newest;
-    let secret = parts.vault.open(&place, sealed).await.expect("it opens");
+    let secret = parts.vault.open(&context, sealed).await.expect("it opens");
     for number in 1..=count {
         let id = parts.random.policy_id(first.created_at);
-        let place = Policy::secret_place(first.owner, id);
-        let sealed = parts.vault.seal(&place, &secret).await.expect("sealed");
+        let context = Policy::seal_context(first.owner, id);
+        let sealed = parts.vault.seal(&context, &secret).await.expect("sealed");
         let mut copy = Policy {
             id,
             secrets: Some(Secrets::of(sealed)),

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 /// Every route of one webhook.
 pub(crate) fn routes_of(path: &str) -> [(Method, String, Value); 4] {
-    let trial = path.replace(WEBHOOKS, &format!("{WEBHOOKS}/test"));
+    let test = path.replace(WEBHOOKS, &format!("{WEBHOOKS}/test"));
     [
         (Method::GET, path.to_owned(), json!(null)),
         (
@@ -25,7 +25,7 @@ pub(crate) fn routes_of(path: &str) -> [(Method, String, Value); 4] {
             path.to_owned(),
             document(&json!({ "name": "Other" })),
         ),
-        (Method::POST, trial, json!(null)),
+        (Method::POST, test, json!(null)),
         (Method::DELETE, path.to_owned(), json!(null)),
     ]
 }

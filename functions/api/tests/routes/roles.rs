@@ -12,13 +12,13 @@ pub(crate) async fn give(world: &World, role: Role, secret: &str) {
     let parts = &world.service.parts;
     let secret = Secret::new(secret.to_owned());
     let id = format!("id-{}", secret.expose()).parse().expect("an id");
-    let place = Credential::secret_place(&id);
+    let context = Credential::seal_context(&id);
     let credential = Credential {
         id,
         account: world.tenant.account,
         mode: world.tenant.mode,
         role,
-        secret: parts.vault.seal(&place, &secret).await.expect("sealed"),
+        secret: parts.vault.seal(&context, &secret).await.expect("sealed"),
         created_at: parts.clock.now(),
     };
     let created = parts.accounts.create_credential(&credential, &secret).await;

@@ -2,7 +2,7 @@
 
 use crate::{
     keys,
-    mail_trials::{mails, suspend},
+    mail_test_deliveries::{mails, suspend},
     own_policies::{own, path},
     roles::with,
 };

@@ -1,14 +1,14 @@
 //! The link of mails: it asks first, and acts only when it is posted to.
 
 use crate::{
-    mail_trials::{mails, suspend},
+    mail_test_deliveries::{mails, suspend},
     own_policies::{own, path},
 };
 use herald::{
     id::RecipientId,
     recipient::SuspensionReason,
     tenant::Tenant,
-    unsubscribe::{PATH, Subscription},
+    unsubscribe::{PATH, UnsubscribeToken},
 };
 use herald_local::world::World;
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -57,7 +57,7 @@ pub(crate) async fn mail_policy(world: &World, name: &str) -> Value {
 /// The token of a policy's first recipient, as a tenant's.
 pub(crate) async fn token_of(world: &World, owner: Tenant, policy: &Value) -> String {
     let recipient = policy["recipients"][0]["id"].as_str().expect("an id");
-    let subscription = Subscription {
+    let token = UnsubscribeToken {
         owner,
         policy: policy["id"]
             .as_str()
@@ -65,7 +65,7 @@ pub(crate) async fn token_of(world: &World, owner: Tenant, policy: &Value) -> St
             .expect("an id"),
         recipient: RecipientId::try_from(recipient.to_owned()).expect("an id"),
     };
-    let token = subscription.token(&world.service.parts.vault).await;
+    let token = token.sign(&world.service.parts.vault).await;
     token.expect("a token")
 }
 

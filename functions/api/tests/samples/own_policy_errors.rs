@@ -96,7 +96,7 @@ async fn all_errors_of_a_rotation_are_told_at_once() {
 }
 
 #[tokio::test]
-async fn all_errors_of_a_trial_are_told_at_once() {
+async fn all_errors_of_a_test_delivery_are_told_at_once() {
     assert_snapshot!(answer("test-policy-invalid").await, @r#"
     400 Bad Request
     content-type: application/problem+json

@@ -3,7 +3,7 @@
 use crate::answer::{Answer, Ask};
 use herald::{
     recipient::RecipientStatus,
-    unsubscribe::{PATH, Subscription},
+    unsubscribe::{PATH, UnsubscribeToken},
 };
 use herald_local::world::{samples::sample, stage::Stage};
 use serde_json::Value;
@@ -11,12 +11,12 @@ use serde_json::Value;
 /// Hands a sample to a stage, with the token of its policy's recipient.
 async fn follow(stage: &Stage, case: &str) -> Answer {
     let policy = stage.policy(1, &["https://hooks.example.com/a"]).await;
-    let subscription = Subscription {
+    let token = UnsubscribeToken {
         owner: policy.owner,
         policy: policy.id,
         recipient: policy.recipients[0].id.clone(),
     };
-    let token = subscription.token(&stage.world.service.parts.vault).await;
+    let token = token.sign(&stage.world.service.parts.vault).await;
     let mut event: Value = serde_json::from_str(&sample("api", case)).expect("JSON");
     event["rawPath"] = format!("{PATH}{}", token.expect("a token")).into();
     stage.answer(&event.to_string()).await

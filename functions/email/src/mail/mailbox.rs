@@ -1,7 +1,6 @@
 //! Addresses as they are written in headers.
 
-/// The longest address that SMTP can carry, in bytes (RFC 5321, section 4.5.3.1.3).
-const MAX_BYTES: usize = 254;
+use herald::email::MAX_ADDRESS_BYTES;
 
 /// An address that a header can hold as it is: ASCII, an `addr-spec` without comments, folding
 /// or escapes (RFC 5322, section 3.4.1).
@@ -28,7 +27,8 @@ impl<'a> Mailbox<'a> {
             }),
         };
         let is_domain = is_dotted(domain, |c| c.is_ascii_alphanumeric() || c == b'-');
-        (address.len() <= MAX_BYTES && is_local && is_domain).then_some(Self { address, domain })
+        let is_short = address.len() <= MAX_ADDRESS_BYTES;
+        (is_short && is_local && is_domain).then_some(Self { address, domain })
     }
 
     pub(super) const fn as_str(&self) -> &'a str {

@@ -54,7 +54,7 @@ impl Work<'_> {
 
     async fn send(&mut self, audience: &Audience, loaded: Loaded) -> Result<Option<Next>, Error> {
         let sender = &self.webhook.sender;
-        if let Some(parking) = self.wait_for_turn(&audience.policy).await? {
+        if let Some(parking) = self.wait_for_slot(&audience.policy).await? {
             return Ok(Some(Next::Park(parking)));
         }
         if self.note(&audience.policy, &loaded.batch.ends).await? == Recorded::Stale {
@@ -80,13 +80,7 @@ impl Work<'_> {
             outcome,
             retry_after,
         } = carried.await.map_err(Error::Carrier)?;
-        let took = sender.clock.now().duration_since(at);
-        let attempt = Attempt {
-            number: parcel.number,
-            at,
-            duration_ms: u64::try_from(took.as_millis()).unwrap_or(0),
-            outcome,
-        };
+        let attempt = Attempt::new(parcel.number, at, sender.clock.now(), outcome);
         tracing::info!(
             delivery.id = %first.id(),
             attempt.number,
@@ -112,19 +106,19 @@ impl Work<'_> {
     }
 
     /// How to wait for the next request, where the policy's pace allows none now.
-    async fn wait_for_turn(&mut self, policy: &Policy) -> Result<Option<Parking>, Error> {
+    async fn wait_for_slot(&mut self, policy: &Policy) -> Result<Option<Parking>, Error> {
         let Some(pace) = policy.pace else {
             return Ok(None);
         };
         let sender = &self.webhook.sender;
         let now = sender.clock.now();
-        if self.lane.turn.take().is_some_and(|turn| turn <= now) {
+        if self.lane.slot.take().is_some_and(|slot| slot <= now) {
             return Ok(None);
         }
         let of = (policy.owner, policy.id);
         let reserved = sender.store.reserve(of, pace, 1, now).await?;
         Ok(match reserved.first() {
-            Some(turn) => (*turn > now).then_some(Parking::Turn(*turn)),
+            Some(slot) => (*slot > now).then_some(Parking::Slot(*slot)),
             // Everything is reserved for a while; it asks again after that.
             None => Some(Parking::Until(now + MAX_RESERVED_AHEAD)),
         })

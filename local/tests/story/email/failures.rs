@@ -14,7 +14,8 @@ use herald::{
 use herald_local::{
     queue::VISIBILITY,
     service::{Parts, Service},
-    world::{MAIL_FROM, World},
+    setup::MAIL_FROM,
+    world::World,
 };
 use http::Method;
 use serde_json::{Value, json};

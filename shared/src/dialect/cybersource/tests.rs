@@ -2,29 +2,17 @@ use super::*;
 use crate::{
     delivery_id::DeliveryId,
     event::{EventAccount, EventRef, Report},
-    id::AccountId,
-    policy::{Details, EventTypes, PolicyDraft, PolicyRef, Scope, Subscription},
+    policy::{
+        Details, PolicyDraft, Scope, Subscription,
+        samples::{self, account, live},
+    },
     random::SystemRandom,
-    recipient::Channel,
-    retry::RetryPolicy,
     signing_key::KeyId,
-    tenant::{Mode, Tenant},
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 const PAID: &str = "invoicing.customer.invoice.paid";
-
-fn account(number: u128) -> AccountId {
-    AccountId::from_uuid(Uuid::from_u128(number))
-}
-
-fn live(number: u128) -> Tenant {
-    Tenant {
-        account: account(number),
-        mode: Mode::Live,
-    }
-}
 
 fn at(text: &str) -> Timestamp {
     text.parse().expect("an instant")
@@ -40,32 +28,14 @@ fn policy(organization: &str) -> Policy {
     };
     let draft = PolicyDraft {
         dialect: super::super::Dialect::Cybersource,
-        name: "Invoices".parse().expect("a name"),
-        event_types: EventTypes::All,
         scope: Scope::Descendants,
-        channel: Channel::Webhook,
-        recipients: Vec::new(),
-        health: None,
-        ordered: false,
-        pace: None,
-        retry: RetryPolicy::Default,
         details: Details {
             subscription: Some(subscription),
             ..Details::default()
         },
+        ..samples::draft(Vec::new())
     };
-    let reference = PolicyRef {
-        owner: live(1),
-        organisation: account(1),
-        id: PolicyId::from_uuid(Uuid::from_u128(2)),
-    };
-    Policy::new(
-        draft,
-        reference,
-        None,
-        &SystemRandom,
-        at("2026-01-05T10:00:00Z"),
-    )
+    samples::policy(draft, &SystemRandom)
 }
 
 fn event(number: u128, data: &str) -> Event {

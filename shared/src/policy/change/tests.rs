@@ -1,14 +1,11 @@
 use super::*;
 use crate::{
     destination::DestinationRules,
-    dialect::Dialect,
-    id::{AccountId, PolicyId, RecipientId},
-    policy::MAX_RECIPIENTS,
-    policy::Scope,
-    recipient::Channel,
-    tenant::{Mode, Tenant},
+    policy::{
+        MAX_RECIPIENTS, PolicyStatus, Scope,
+        samples::{self, second, url},
+    },
 };
-use uuid::Uuid;
 
 /// Draws the same bytes every time, other than those of the recipients that are listed.
 #[derive(Debug)]
@@ -18,15 +15,6 @@ impl Random for Nines {
     fn fill(&self, buffer: &mut [u8]) {
         buffer.fill(9);
     }
-}
-
-fn url(path: &str) -> Target {
-    let url = DestinationRules::strict().parse(&format!("https://example.com/{path}"));
-    Target::Url(url.expect("a public URL"))
-}
-
-fn second(second: i64) -> Timestamp {
-    Timestamp::from_second(second).expect("an instant")
 }
 
 fn suspended(since: i64, reason: SuspensionReason) -> RecipientStatus {
@@ -53,31 +41,11 @@ fn wanted(path: &str, status: Option<WantedStatus>) -> WantedRecipient {
 /// A policy of second 0 with an active recipient `a` and a gone one `b`.
 fn policy() -> Policy {
     Policy {
-        id: PolicyId::from_uuid(Uuid::from_u128(1)),
-        owner: Tenant {
-            account: AccountId::from_uuid(Uuid::from_u128(2)),
-            mode: Mode::Live,
-        },
-        organisation: AccountId::from_uuid(Uuid::from_u128(2)),
-        dialect: Dialect::Herald,
-        name: "Before".parse().expect("a name"),
-        event_types: EventTypes::All,
-        scope: Scope::Own,
-        channel: Channel::Webhook,
         recipients: vec![
             recipient(1, "a", RecipientStatus::Active),
             recipient(2, "b", suspended(0, SuspensionReason::Gone)),
         ],
-        status: crate::policy::PolicyStatus::Active,
-        health: None,
-        delivery_mode: crate::policy::DeliveryMode::Independent,
-        pace: None,
-        retry: crate::retry::RetryPolicy::Default,
-        secrets: None,
-        details: Details::default(),
-        created_at: second(0),
-        updated_at: second(0),
-        version: 1,
+        ..samples::policy(samples::draft(Vec::new()), &Nines)
     }
 }
 
@@ -258,35 +226,20 @@ fn too_few_too_many_or_too_long_recipients_are_refused() {
     );
 }
 
-fn with_health(path: &str, status: PolicyStatus) -> Policy {
-    let url =
-        crate::destination::DestinationRules::strict().parse(&format!("https://a.example/{path}"));
+/// The policy, with health that is asked for at a URL.
+fn with_health(status: PolicyStatus) -> Policy {
+    let url = DestinationRules::strict().parse("https://a.example/health");
     let (url, withhold) = (url.expect("a URL"), true);
-    let health = Some(Health { url, withhold });
     Policy {
-        health,
+        health: Some(Health { url, withhold }),
         status,
         ..policy()
     }
 }
 
 #[test]
-fn a_probe_of_a_url_that_is_no_longer_asked_changes_nothing() {
-    let present = with_health("new", PolicyStatus::Pending);
-    let older = with_health("old", PolicyStatus::Pending)
-        .health
-        .expect("health");
-    assert_eq!(present.clone().probed(&older.url, true, second(5)), present);
-    let url = present.probe_url().expect("it is asked").clone();
-    let after = present.clone().probed(&url, true, second(5));
-    assert_eq!(after.status, PolicyStatus::Active);
-    assert_eq!(after.version, present.version + 1);
-    assert_eq!(after.clone().probed(&url, true, second(6)), after);
-}
-
-#[test]
 fn health_that_is_set_leaves_an_active_policy_active_and_health_that_is_removed_makes_one_so() {
-    let health = with_health("a", PolicyStatus::Active).health;
+    let health = with_health(PolicyStatus::Active).health;
     let set = PolicyChange {
         health: Some(health),
         ..PolicyChange::default()
@@ -296,7 +249,7 @@ fn health_that_is_set_leaves_an_active_policy_active_and_health_that_is_removed_
         health: Some(None),
         ..PolicyChange::default()
     };
-    let suspended = with_health("a", PolicyStatus::Suspended { since: second(1) });
+    let suspended = with_health(PolicyStatus::Suspended { since: second(1) });
     let after = suspended
         .apply(removed, &Nines, second(5))
         .expect("a change");

@@ -1,30 +1,12 @@
 use super::*;
 use crate::{
     event::EventRef,
-    policy::{Details, PolicyChange, PolicyDraft, PolicyRef, WantedRecipient},
+    policy::{
+        PolicyChange, PolicyDraft, WantedRecipient,
+        samples::{self, Counting, account, live, second, url},
+    },
     random::Random,
-    recipient::{Channel, Target},
-    tenant::{Mode, Tenant},
 };
-use uuid::Uuid;
-
-/// Bytes that are never the same again.
-#[derive(Debug, Default)]
-struct Counting(std::sync::atomic::AtomicU8);
-
-impl Random for Counting {
-    fn fill(&self, buffer: &mut [u8]) {
-        buffer.fill(self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst));
-    }
-}
-
-fn second(second: i64) -> Timestamp {
-    Timestamp::from_second(second).expect("an instant")
-}
-
-fn account(number: u128) -> AccountId {
-    AccountId::from_uuid(Uuid::from_u128(number))
-}
 
 fn named(names: &[&str]) -> EventTypes {
     let types = names.iter().map(|name| name.parse().expect("a type"));
@@ -32,45 +14,24 @@ fn named(names: &[&str]) -> EventTypes {
 }
 
 fn wanted(path: &str) -> WantedRecipient {
-    let rules = crate::destination::DestinationRules::strict();
-    let url = rules.parse(&format!("https://example.com/{path}"));
-    Target::Url(url.expect("a URL")).into()
+    url(path).into()
 }
 
 /// An ordered policy of account 1 that was made in second 0 and hears of `a`.
 fn policy(random: &dyn Random) -> Policy {
     let draft = PolicyDraft {
-        dialect: Dialect::Herald,
-        name: "P".parse().expect("a name"),
         event_types: named(&["a"]),
-        scope: Scope::Own,
-        channel: Channel::Webhook,
-        recipients: vec![wanted("first")],
-        health: None,
         ordered: true,
-        pace: None,
-        retry: crate::retry::RetryPolicy::Default,
-        details: Details::default(),
+        ..samples::draft(vec![wanted("first")])
     };
-    let reference = PolicyRef {
-        owner: Tenant {
-            account: account(1),
-            mode: Mode::Live,
-        },
-        organisation: account(1),
-        id: crate::id::PolicyId::from_uuid(Uuid::from_u128(3)),
-    };
-    Policy::new(draft, reference, None, random, second(0))
+    samples::policy(draft, random)
 }
 
 fn entry(of: u128, name: &str, at: i64) -> LogEntry {
     LogEntry {
         place: Place::at(second(at)),
         event: EventRef {
-            tenant: Tenant {
-                account: account(of),
-                mode: Mode::Live,
-            },
+            tenant: live(of),
             id: "e".parse().expect("an id"),
             accepted_at: second(at),
         },

@@ -1,64 +1,23 @@
 use super::*;
 use crate::{
-    destination::DestinationRules,
-    dialect::Dialect,
-    id::{AccountId, PolicyId},
-    policy::{Details, EventTypes, PolicyDraft, PolicyRef, Scope},
-    random::Random,
-    recipient::{Channel, SuspensionReason},
-    retry::RetryPolicy,
-    tenant::{Mode, Tenant},
+    policy::{
+        PolicyDraft,
+        samples::{self, Counting, second, url},
+    },
+    recipient::SuspensionReason,
 };
-use uuid::Uuid;
-
-/// Draws other bytes each time.
-#[derive(Debug, Default)]
-struct Rising(std::sync::atomic::AtomicU8);
-
-impl Random for Rising {
-    fn fill(&self, buffer: &mut [u8]) {
-        buffer.fill(self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst));
-    }
-}
-
-fn url(text: &str) -> Target {
-    let url = DestinationRules::strict().parse(text);
-    Target::Url(url.expect("a public URL"))
-}
-
-fn second(second: i64) -> Timestamp {
-    Timestamp::from_second(second).expect("an instant")
-}
 
 /// A policy of second 0 with these recipients.
-fn policy(urls: &[&str]) -> Policy {
-    let account = AccountId::from_uuid(Uuid::from_u128(2));
+fn policy(paths: &[&str]) -> Policy {
     let draft = PolicyDraft {
-        dialect: Dialect::Lune,
-        name: "Moving".parse().expect("a name"),
-        event_types: EventTypes::All,
-        scope: Scope::Own,
-        channel: Channel::Webhook,
-        recipients: urls.iter().map(|text| url(text).into()).collect(),
-        health: None,
         ordered: true,
-        pace: None,
-        retry: RetryPolicy::UntilAcknowledged,
-        details: Details::default(),
+        ..samples::draft(paths.iter().map(|path| url(path).into()).collect())
     };
-    let reference = PolicyRef {
-        owner: Tenant {
-            account,
-            mode: Mode::Live,
-        },
-        organisation: account,
-        id: PolicyId::from_uuid(Uuid::from_u128(1)),
-    };
-    Policy::new(draft, reference, None, &Rising::default(), second(0))
+    samples::policy(draft, &Counting::default())
 }
 
-const A: &str = "https://example.com/a";
-const B: &str = "https://example.com/b";
+const A: &str = "a";
+const B: &str = "b";
 
 #[test]
 fn a_recipient_that_moves_keeps_its_id() {

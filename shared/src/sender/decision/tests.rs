@@ -2,14 +2,12 @@ use super::*;
 use crate::{
     attempt::{Answer, Attempt},
     delivery::{DeliveryRef, WithheldReason},
-    dialect::Dialect,
     event::{EventAccount, EventRef, Report},
-    id::{AccountId, PolicyId, RecipientId},
-    policy::Scope,
-    policy::{Details, EventTypes},
+    id::{PolicyId, RecipientId},
+    policy::samples::{self, live},
+    random::SystemRandom,
     recipient::{Channel, RecipientStatus, SuspensionReason, Target},
     store::StoreError,
-    tenant::{Mode, Tenant},
 };
 use jiff::SignedDuration;
 use uuid::Uuid;
@@ -19,10 +17,7 @@ const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 fn event() -> Event {
     Event {
         reference: EventRef {
-            tenant: Tenant {
-                account: AccountId::from_uuid(Uuid::from_u128(1)),
-                mode: Mode::Live,
-            },
+            tenant: live(1),
             id: "e".parse().expect("an id"),
             accepted_at: NOW,
         },
@@ -53,31 +48,14 @@ fn target() -> Target {
 }
 
 fn policy(number: u8, status: RecipientStatus) -> Policy {
-    let DeliveryRef { owner, policy, .. } = reference();
     Policy {
-        id: policy,
-        owner,
-        organisation: owner.account,
-        dialect: Dialect::Herald,
-        name: "P".parse().expect("a name"),
-        event_types: EventTypes::All,
-        scope: Scope::Own,
         channel: Channel::Email,
         recipients: vec![Recipient {
             id: RecipientId::from_bytes([number; 8]),
             target: target(),
             status,
         }],
-        status: crate::policy::PolicyStatus::Active,
-        health: None,
-        delivery_mode: crate::policy::DeliveryMode::Independent,
-        pace: None,
-        retry: crate::retry::RetryPolicy::Default,
-        secrets: None,
-        details: Details::default(),
-        created_at: NOW,
-        updated_at: NOW,
-        version: 1,
+        ..samples::policy(samples::draft(Vec::new()), &SystemRandom)
     }
 }
 

@@ -11,7 +11,6 @@ use ::herald::{
     recipient::Channel,
     retry::RetryPolicy,
     secret::Secret,
-    store::Idempotency,
 };
 use axum::{
     body::Bytes,
@@ -28,9 +27,8 @@ pub(super) async fn create(
 ) -> Result<Response, Problem> {
     let caller = api.caller(&headers, Role::Manage).await?;
     let body = body.map_err(Failure::from)?;
-    let key = idempotency::key(&headers).map_err(|rule| Failure::field(idempotency::NAME, rule))?;
+    let idempotency = idempotency::read(&headers, &body)?;
     let (wanted, status) = read_wanted(&api, &caller, &Fields::parse(&body)?).await?;
-    let idempotency = key.map(|key| Idempotency::new(key, &body));
     let made = api.create_policy_as(&caller, wanted, idempotency.as_ref(), status);
     let made = made.await?;
     Ok(api.shown(StatusCode::CREATED, &caller, made).await?)

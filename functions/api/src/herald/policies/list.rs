@@ -7,10 +7,10 @@ use crate::{
 };
 use ::herald::{
     credential::Role,
-    cursor,
     dialect::Dialect,
     event_type::EventType,
     invalid::Invalid,
+    page_cursor,
     policy::{Policy, PolicyStatus},
     recipient::Channel,
     store::{ListOrder, PolicyQuery},
@@ -74,7 +74,7 @@ pub(super) async fn list(
     let status = parameters.read("status", status);
     let event_type = parameters.read("eventType", EventType::from_str);
     let text = parameters.read("q", text);
-    let after = parameters.read("after", cursor::decode);
+    let after = parameters.read("after", page_cursor::decode);
     let limit = parameters.limit();
     parameters.errors.finish(Some(()))?;
     let filter = Filter {
@@ -98,7 +98,7 @@ pub(super) async fn list(
         .list_policies(wanted, |policy| filter.keeps(policy))
         .await?;
     let last = page.policies.last().filter(|_| page.more);
-    let after = last.map(|policy| cursor::encode(&policy.id));
+    let after = last.map(|policy| page_cursor::encode(&policy.id));
     let views = page.policies.into_iter();
     let views = views.map(|policy| api.view_policy(&caller, policy, None));
     Ok(Json(Listed {

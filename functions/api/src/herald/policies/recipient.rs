@@ -107,11 +107,7 @@ pub(super) async fn show(
 
 impl Api {
     async fn lag(&self, policy: &Policy, recipient: &Recipient) -> Result<LagView, Failure> {
-        let reference = LaneRef {
-            owner: policy.owner,
-            policy: policy.id,
-            recipient: recipient.id.clone(),
-        };
+        let reference = LaneRef::of(policy, &recipient.id);
         let lane = self.store.lane(&reference).await?;
         let behind = self.store.backlog(&reference, None, ACCOUNTS).await?;
         let unread = self.unread(policy, &reference, &behind).await?;

@@ -84,14 +84,5 @@ fn read_recipient(item: &RawValue, at: &str, errors: &mut FieldErrors) -> Option
         id: id.and_then(|id| id.parse().ok()),
         status,
     });
-    match inner.finish(named) {
-        Ok(named) => Some(named),
-        Err(found) => {
-            for error in found {
-                let field = format!("{at}.{}", error.field);
-                errors.push(error.rule.at(field));
-            }
-            None
-        }
-    }
+    errors.within(at, inner.finish(named))
 }

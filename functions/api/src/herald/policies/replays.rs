@@ -13,11 +13,11 @@ use crate::{
 };
 use ::herald::{
     credential::Role,
-    cursor,
     delivery::Delivery,
     event_type::EventType,
     fields::Fields,
     id::{PolicyId, ReplayId},
+    page_cursor,
     policy::Policy,
     replay::{Replay, ReplayState},
     store::{DeliveryQuery, ListOrder, Recorded},
@@ -125,13 +125,13 @@ pub(super) async fn list(
     let caller = api.caller(&headers, Role::Read).await?;
     let policy = api.policy(&caller, &id).await?;
     let mut parameters = Parameters::new(&query, &["limit", "after"]);
-    let after = parameters.read("after", cursor::decode);
+    let after = parameters.read("after", page_cursor::decode);
     let limit = parameters.limit();
     parameters.errors.finish(Some(()))?;
     let of = (policy.owner, policy.id);
     let page = api.store.list_replays(of, after, limit).await?;
     let last = page.replays.last().filter(|_| page.more);
-    let after = last.map(|replay| cursor::encode(&replay.id));
+    let after = last.map(|replay| page_cursor::encode(&replay.id));
     Ok(Json(Listed {
         items: page.replays.into_iter().map(ReplayView::from).collect(),
         pagination: Pagination { after },

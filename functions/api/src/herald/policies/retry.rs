@@ -4,7 +4,7 @@ use crate::Api;
 use ::herald::{
     fields::{Fields, TEXT},
     invalid::{FieldErrors, Invalid},
-    retry::{RetryPolicy, Sequence, Steps},
+    retry::{Progression, RetryPolicy, Steps},
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -15,8 +15,8 @@ const ARITHMETIC: &str = "arithmetic";
 const GEOMETRIC: &str = "geometric";
 const UNTIL_ACKNOWLEDGED: &str = "until_acknowledged";
 
-/// The fields of sequences, whichever.
-const SEQUENCE: [&str; 5] = [
+/// The fields of progressions, whichever.
+const PROGRESSION: [&str; 5] = [
     "schedule",
     "firstRetrySeconds",
     "retries",
@@ -34,19 +34,19 @@ pub(super) enum RetryView {
         #[serde(rename = "intervalSeconds")]
         interval_seconds: u64,
         #[serde(flatten)]
-        sequence: SequenceView,
+        progression: ProgressionView,
     },
     Geometric {
         factor: u64,
         #[serde(flatten)]
-        sequence: SequenceView,
+        progression: ProgressionView,
     },
     UntilAcknowledged,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct SequenceView {
+pub(super) struct ProgressionView {
     first_retry_seconds: u64,
     retries: u32,
     repeats: u32,
@@ -55,15 +55,15 @@ pub(super) struct SequenceView {
 
 impl From<RetryPolicy> for RetryView {
     fn from(policy: RetryPolicy) -> Self {
-        let sequence = match policy {
+        let progression = match policy {
             RetryPolicy::Default => return Self::Default,
             RetryPolicy::UntilAcknowledged => return Self::UntilAcknowledged,
-            RetryPolicy::Sequence(sequence) => sequence,
+            RetryPolicy::Progression(progression) => progression,
         };
-        let (first_retry_seconds, retries) = sequence.first_and_retries();
-        let (repeats, repeat_wait_seconds) = sequence.repeats();
-        let steps = sequence.steps();
-        let sequence = SequenceView {
+        let (first_retry_seconds, retries) = progression.first_and_retries();
+        let (repeats, repeat_wait_seconds) = progression.repeats();
+        let steps = progression.steps();
+        let progression = ProgressionView {
             first_retry_seconds,
             retries,
             repeats,
@@ -72,9 +72,12 @@ impl From<RetryPolicy> for RetryView {
         match steps {
             Steps::Arithmetic { interval_seconds } => Self::Arithmetic {
                 interval_seconds,
-                sequence,
+                progression,
             },
-            Steps::Geometric { factor } => Self::Geometric { factor, sequence },
+            Steps::Geometric { factor } => Self::Geometric {
+                factor,
+                progression,
+            },
         }
     }
 }
@@ -96,18 +99,8 @@ impl Api {
             return None;
         };
         let mut found = FieldErrors::default();
-        let kept = Duration::try_from(self.store.retention()).unwrap_or(Duration::MAX);
-        let read = read_schedule(&inner, kept, &mut found);
-        match found.finish(read) {
-            Ok(policy) => Some(policy),
-            Err(found) => {
-                for error in found {
-                    let field = format!("retryPolicy.{}", error.field);
-                    errors.push(error.rule.at(field));
-                }
-                None
-            }
-        }
+        let read = read_schedule(&inner, self.kept_for(), &mut found);
+        errors.within("retryPolicy", found.finish(read))
     }
 }
 
@@ -127,17 +120,17 @@ fn read_schedule(
             Some(RetryPolicy::UntilAcknowledged)
         }
         ARITHMETIC => {
-            let known = [&SEQUENCE[..], &["intervalSeconds"]].concat();
+            let known = [&PROGRESSION[..], &["intervalSeconds"]].concat();
             fields.only(&known, errors);
             let interval = fields.required("intervalSeconds", NUMBER, errors);
             let steps = interval.map(|interval_seconds| Steps::Arithmetic { interval_seconds });
-            read_sequence(fields, steps, longest, errors)
+            read_progression(fields, steps, longest, errors)
         }
         GEOMETRIC => {
-            fields.only(&[&SEQUENCE[..], &["factor"]].concat(), errors);
+            fields.only(&[&PROGRESSION[..], &["factor"]].concat(), errors);
             let factor = read_at_least_one(fields, "factor", errors);
             let steps = factor.map(|factor| Steps::Geometric { factor });
-            read_sequence(fields, steps, longest, errors)
+            read_progression(fields, steps, longest, errors)
         }
         _ => {
             let rule = format!(
@@ -149,7 +142,7 @@ fn read_schedule(
     }
 }
 
-fn read_sequence(
+fn read_progression(
     fields: &Fields,
     steps: Option<Steps>,
     longest: Duration,
@@ -160,9 +153,9 @@ fn read_sequence(
     let repeats = fields.optional("repeats", NUMBER, errors).unwrap_or(0);
     let wait = fields.optional("repeatWaitSeconds", NUMBER, errors);
     let wait = wait.unwrap_or(0);
-    let sequence = Sequence::new(steps?, (first?, retries?), (repeats, wait), longest);
-    let sequence = errors.check("retries", sequence)?;
-    Some(RetryPolicy::Sequence(sequence))
+    let progression = Progression::new(steps?, (first?, retries?), (repeats, wait), longest);
+    let progression = errors.check("retries", progression)?;
+    Some(RetryPolicy::Progression(progression))
 }
 
 fn read_at_least_one(fields: &Fields, name: &str, errors: &mut FieldErrors) -> Option<u64> {

@@ -58,17 +58,10 @@ impl Api {
         let mut inner_errors = FieldErrors::default();
         inner.only(&["accounts"], &mut inner_errors);
         let names = inner.required::<Vec<String>>("accounts", TEXTS, &mut inner_errors);
-        match inner_errors.finish(names) {
-            Ok(names) => {
-                let accounts = self.read_accounts(caller, "scope.accounts", &names, errors);
-                Ok(accounts.await?.map(Scope::Accounts))
-            }
-            Err(found) => {
-                for error in found {
-                    errors.push(error.rule.at(format!("scope.{}", error.field)));
-                }
-                Ok(None)
-            }
-        }
+        let Some(names) = errors.within("scope", inner_errors.finish(names)) else {
+            return Ok(None);
+        };
+        let accounts = self.read_accounts(caller, "scope.accounts", &names, errors);
+        Ok(accounts.await?.map(Scope::Accounts))
     }
 }

@@ -60,15 +60,7 @@ impl Api {
             url,
             withhold: withhold.unwrap_or(true),
         });
-        match found.finish(health) {
-            Ok(health) => Some(health),
-            Err(found) => {
-                for error in found {
-                    errors.push(error.rule.at(format!("{HEALTH}.{}", error.field)));
-                }
-                None
-            }
-        }
+        errors.within(HEALTH, found.finish(health))
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     caller::Caller,
     failure::Failure,
     herald::{delivery_view::AttemptView, id_path::IdPath},
-    policy_trial::first_type,
+    test_delivery::first_type,
 };
 use ::herald::{
     credential::Role,
@@ -100,7 +100,7 @@ impl Api {
             });
         }
         let event = self.sample_event(caller, wanted.event_type).await?;
-        match self.try_out(policy, &wanted.recipient.id, event).await? {
+        match self.test(policy, &wanted.recipient.id, event).await? {
             Tested::NotThere => Err(NO_POLICY),
             Tested::Attempted(attempt) => {
                 let success = attempt.outcome.is_accepted();

@@ -10,7 +10,7 @@ pub const MAX_RETRIES: u32 = 1_000;
 
 /// Retries, perhaps several times over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sequence {
+pub struct Progression {
     /// How they follow each other.
     steps: Steps,
     /// Seconds from the first failure to the first retry, at least 1.
@@ -39,8 +39,8 @@ pub enum Steps {
     },
 }
 
-impl Sequence {
-    /// A sequence that ends within some time.
+impl Progression {
+    /// A progression that ends within some time.
     ///
     /// * `longest`: from the first failure to the last retry.
     ///
@@ -52,7 +52,7 @@ impl Sequence {
         (repeats, repeat_wait_seconds): (u32, u64),
         longest: Duration,
     ) -> Result<Self, Invalid> {
-        let sequence = Self {
+        let progression = Self {
             steps,
             first_seconds,
             retries,
@@ -66,7 +66,7 @@ impl Sequence {
             let rule = format!("must make at most {MAX_RETRIES} retries in all");
             return Err(Invalid::new(rule));
         }
-        if sequence
+        if progression
             .duration()
             .is_none_or(|duration| duration > longest)
         {
@@ -74,7 +74,7 @@ impl Sequence {
             let rule = format!("must end within the {days} days that events are kept");
             return Err(Invalid::new(rule));
         }
-        Ok(sequence)
+        Ok(progression)
     }
 
     /// How the retries follow each other.
@@ -154,8 +154,8 @@ mod tests {
     const MINUTE: u64 = 60;
     const MONTH: Duration = Duration::from_secs(30 * 24 * 60 * MINUTE);
 
-    fn minutes(sequence: &Sequence) -> Vec<u64> {
-        let waits = (0..).map_while(|failures| sequence.wait(failures));
+    fn minutes(progression: &Progression) -> Vec<u64> {
+        let waits = (0..).map_while(|failures| progression.wait(failures));
         waits.map(|wait| wait.as_secs() / MINUTE).collect()
     }
 
@@ -170,22 +170,23 @@ mod tests {
         // a = 10, r = 30, N = 3: at 10, 40 and 70 minutes; geometrically at 10, 300 and 9,000.
         let first = (10 * MINUTE, 3);
         let once = (0, 0);
-        let sequence = Sequence::new(arithmetic(30), first, once, MONTH).expect("a sequence");
-        assert_eq!(minutes(&sequence), [10, 30, 30]);
+        let progression =
+            Progression::new(arithmetic(30), first, once, MONTH).expect("a progression");
+        assert_eq!(minutes(&progression), [10, 30, 30]);
         let geometric = Steps::Geometric { factor: 30 };
-        let sequence = Sequence::new(geometric, first, once, MONTH).expect("a sequence");
-        assert_eq!(minutes(&sequence), [10, 290, 8_700]);
+        let progression = Progression::new(geometric, first, once, MONTH).expect("a progression");
+        assert_eq!(minutes(&progression), [10, 290, 8_700]);
         // The default policy: first after one minute, then every minute, three times.
-        let sequence = Sequence::new(arithmetic(1), (MINUTE, 3), once, MONTH);
-        assert_eq!(minutes(&sequence.expect("a sequence")), [1, 1, 1]);
+        let progression = Progression::new(arithmetic(1), (MINUTE, 3), once, MONTH);
+        assert_eq!(minutes(&progression.expect("a progression")), [1, 1, 1]);
     }
 
     #[test]
     fn a_repetition_follows_its_wait() {
         let twice_more = (2, 60 * MINUTE);
-        let sequence = Sequence::new(arithmetic(30), (10 * MINUTE, 3), twice_more, MONTH);
+        let progression = Progression::new(arithmetic(30), (10 * MINUTE, 3), twice_more, MONTH);
         assert_eq!(
-            minutes(&sequence.expect("a sequence")),
+            minutes(&progression.expect("a progression")),
             [10, 30, 30, 70, 30, 30, 70, 30, 30]
         );
     }
@@ -202,7 +203,7 @@ mod tests {
             (geometric, (MINUTE, 999), (0, 0)),
             (geometric, (u64::MAX, 2), (0, 0)),
         ] {
-            let refused = Sequence::new(steps, first, repeats, MONTH);
+            let refused = Progression::new(steps, first, repeats, MONTH);
             assert!(refused.is_err(), "{steps:?} {first:?} {repeats:?}");
         }
     }
@@ -217,11 +218,11 @@ mod tests {
             pause in 0_u64..1_000,
         ) {
             let steps = Steps::Arithmetic { interval_seconds: interval };
-            let sequence = Sequence::new(steps, (first, retries), (repeats, pause), MONTH);
-            let sequence = sequence.expect("a sequence");
-            let waits: Vec<_> = (0..).map_while(|failures| sequence.wait(failures)).collect();
+            let progression = Progression::new(steps, (first, retries), (repeats, pause), MONTH);
+            let progression = progression.expect("a progression");
+            let waits: Vec<_> = (0..).map_while(|failures| progression.wait(failures)).collect();
             prop_assert_eq!(waits.len(), usize::try_from(retries * (repeats + 1)).expect("few"));
-            prop_assert_eq!(Some(waits.iter().sum::<Duration>()), sequence.duration());
+            prop_assert_eq!(Some(waits.iter().sum::<Duration>()), progression.duration());
         }
     }
 }

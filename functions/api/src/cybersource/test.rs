@@ -6,15 +6,10 @@ use crate::{
     Api,
     failure::Failure,
     policy_path::PolicyPath,
-    policy_trial::{first_type, trial},
+    test_delivery::{first_type, test_delivery},
 };
 use ::herald::{
-    attempt::Attempt,
-    credential::Role,
-    dialect::Parcel,
-    event::{Event, EventAccount, EventId, EventRef, Report},
-    invoke::Tested,
-    policy::Policy,
+    attempt::Attempt, credential::Role, dialect::Parcel, event::EventAccount, invoke::Tested,
 };
 use axum::{
     extract::State,
@@ -39,8 +34,10 @@ pub(super) async fn test(
     let policy = api.subscription(&caller, path).await?;
     let recipient = policy.recipients.first();
     let recipient = recipient.ok_or(Failure::NotFound(NO_WEBHOOK))?;
-    let event = api.test_event(&policy);
-    let test = trial(&policy, &recipient.id, event);
+    let data = DATA.parse().expect("the sample is an object");
+    let account = EventAccount::default();
+    let event = api.unreal_event(policy.owner, account, first_type(&policy), Some(data));
+    let test = test_delivery(&policy, &recipient.id, event);
     let parcel = Parcel {
         policy: &policy,
         events: &[&test.event],
@@ -66,25 +63,4 @@ fn shown(body: String, attempt: &Attempt) -> Response {
         headers.insert(OUTCOME, outcome);
     }
     response
-}
-
-impl Api {
-    fn test_event(&self, policy: &Policy) -> Event {
-        Event {
-            reference: EventRef {
-                tenant: policy.owner,
-                id: EventId::for_test(self.random.bytes()),
-                accepted_at: self.clock.now(),
-            },
-            account: EventAccount::default(),
-            place: None,
-            report: Report {
-                event_type: first_type(policy),
-                resource_type: None,
-                resource_id: None,
-                data: Some(DATA.parse().expect("the sample is an object")),
-                occurred_at: None,
-            },
-        }
-    }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 /// What a mail says. A file that is no mail says little.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Letter {
+pub(super) struct ParsedMail {
     pub(super) file: MailName,
     pub(super) from: String,
     pub(super) to: String,
@@ -26,7 +26,7 @@ pub(super) struct Letter {
     pub(super) headers: Vec<(String, String)>,
 }
 
-impl Letter {
+impl ParsedMail {
     pub(super) fn read(mail: &KeptMail) -> Self {
         let message = MessageParser::default().parse(&mail.raw);
         let message = message.unwrap_or_default();

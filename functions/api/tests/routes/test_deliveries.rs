@@ -11,14 +11,14 @@ use herald_local::world::{
 use http::Method;
 use serde_json::{Value, json};
 
-pub(crate) async fn trial(world: &World, policy: &Value, body: &str) -> Reply {
+pub(crate) async fn test_delivery(world: &World, policy: &Value, body: &str) -> Reply {
     let path = format!("{}/test", path(policy));
     let request = World::request(Method::POST, &path).body(body.to_owned().into());
     world.send(request.expect("a request")).await
 }
 
 #[tokio::test]
-async fn a_trial_arrives_and_leaves_no_trace() {
+async fn a_test_delivery_arrives_and_leaves_no_trace() {
     let world = World::new().await;
     let receiver = Receiver::start([]).await;
     let fields = json!({
@@ -27,7 +27,7 @@ async fn a_trial_arrives_and_leaves_no_trace() {
     });
     let policy = own(&world, fields).await;
     let rows = world.rows_of(world.tenant.account).await;
-    let reply = trial(&world, &policy, "").await;
+    let reply = test_delivery(&world, &policy, "").await;
     let expected = json!({
         "success": true, "message": "the receiver accepted the webhook",
         "attempt": {
@@ -68,7 +68,7 @@ async fn a_trial_arrives_and_leaves_no_trace() {
 }
 
 #[tokio::test]
-async fn a_trial_names_its_recipient_and_its_type() {
+async fn a_test_delivery_names_its_recipient_and_its_type() {
     let world = World::new().await;
     let receiver = Receiver::start([]).await;
     let (a, b) = (receiver.url("/a"), receiver.url("/b"));
@@ -88,7 +88,7 @@ async fn a_trial_names_its_recipient_and_its_type() {
             "order.failed",
         ),
     ] {
-        let reply = trial(&world, &policy, &body.to_string()).await;
+        let reply = test_delivery(&world, &policy, &body.to_string()).await;
         assert_eq!(
             (reply.status.as_u16(), &reply.json["success"]),
             (200, &json!(true)),
@@ -105,7 +105,7 @@ async fn a_trial_names_its_recipient_and_its_type() {
 }
 
 #[tokio::test]
-async fn what_is_asked_of_a_trial_follows_its_rules() {
+async fn what_is_asked_of_a_test_delivery_follows_its_rules() {
     let world = World::new().await;
     let receiver = Receiver::start([]).await;
     let policy = own(&world, json!({ "recipients": [receiver.url("/a")] })).await;
@@ -141,7 +141,7 @@ async fn what_is_asked_of_a_trial_follows_its_rules() {
         ),
         (&policy, json!("x"), vec!["body must be a JSON object"]),
     ] {
-        let reply = trial(&world, policy, &body.to_string()).await;
+        let reply = test_delivery(&world, policy, &body.to_string()).await;
         assert_eq!(reply.status, 400, "{body}: {}", reply.json);
         assert_eq!(told(&reply), expected, "{body}");
     }
@@ -149,7 +149,7 @@ async fn what_is_asked_of_a_trial_follows_its_rules() {
 }
 
 #[tokio::test]
-async fn a_trial_that_fails_says_why_and_suspends_nobody() {
+async fn a_test_delivery_that_fails_says_why_and_suspends_nobody() {
     let world = World::new().await;
     let answer = Answer::Body(500, "out of order".to_owned());
     let receiver = Receiver::start([answer, Answer::Status(410), Answer::Never]).await;
@@ -167,7 +167,7 @@ async fn a_trial_that_fails_says_why_and_suspends_nobody() {
         ("the receiver answered 410", json!(410)),
         ("the receiver did not answer in time", json!(null)),
     ] {
-        let reply = trial(&world, &policy, "").await;
+        let reply = test_delivery(&world, &policy, "").await;
         assert_eq!(
             (reply.status.as_u16(), &reply.json["success"]),
             (200, &json!(false))
@@ -182,7 +182,7 @@ async fn a_trial_that_fails_says_why_and_suspends_nobody() {
         );
     }
     let body = json!({ "recipient": closed }).to_string();
-    let reply = trial(&world, &policy, &body).await;
+    let reply = test_delivery(&world, &policy, &body).await;
     assert_eq!(
         (reply.status.as_u16(), &reply.json["success"]),
         (200, &json!(false))
@@ -200,7 +200,10 @@ async fn a_suspended_webhook_may_be_tried() {
     let policy = own(&world, json!({ "recipients": [url] })).await;
     let by_hand = json!({ "recipients": [{ "target": url, "status": "suspended" }] });
     let suspended = change(&world, &policy, by_hand).await.json;
-    assert_eq!(trial(&world, &policy, "").await.json["success"], true);
+    assert_eq!(
+        test_delivery(&world, &policy, "").await.json["success"],
+        true
+    );
     assert_eq!(
         world.get(&path(&policy)).await,
         suspended,
@@ -210,11 +213,11 @@ async fn a_suspended_webhook_may_be_tried() {
 }
 
 #[tokio::test]
-async fn a_trial_of_a_policy_of_sequence_looks_like_sequences() {
+async fn a_test_delivery_of_a_policy_of_sequence_looks_like_sequences() {
     let world = World::new().await;
     let receiver = Receiver::start([]).await;
     let policy = world.policy(&[receiver.url("/hook")]).await;
-    let reply = trial(&world, &policy, r#"{"eventType":"QUOTE_SIGNED"}"#).await;
+    let reply = test_delivery(&world, &policy, r#"{"eventType":"QUOTE_SIGNED"}"#).await;
     assert_eq!(reply.json["success"], true, "{}", reply.json);
     let [request] = &receiver.received()[..] else {
         panic!("one webhook");

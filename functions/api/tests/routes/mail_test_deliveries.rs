@@ -2,8 +2,8 @@
 
 use crate::{
     own_policies::{own, path},
-    policy_trials::trial,
     suppressions::suppress,
+    test_deliveries::test_delivery,
 };
 use herald::{
     id::{PolicyId, RecipientId},
@@ -35,11 +35,11 @@ pub(crate) async fn suspend(world: &World, policy: &Value, reason: SuspensionRea
 }
 
 #[tokio::test]
-async fn a_trial_of_a_mailbox_is_a_mail() {
+async fn a_test_delivery_of_a_mailbox_is_a_mail() {
     let world = World::new().await;
     let mail = json!({ "channel": "email", "recipients": ["a@example.com"] });
     let policy = own(&world, mail).await;
-    let reply = trial(&world, &policy, "").await;
+    let reply = test_delivery(&world, &policy, "").await;
     assert_eq!(
         (reply.status.as_u16(), &reply.json["success"]),
         (200, &json!(true)),
@@ -55,12 +55,12 @@ async fn a_trial_of_a_mailbox_is_a_mail() {
 }
 
 #[tokio::test]
-async fn a_listed_address_gets_no_mail_by_a_trial() {
+async fn a_listed_address_gets_no_mail_by_a_test_delivery() {
     let world = World::new().await;
     let mail = json!({ "channel": "email", "recipients": ["a@example.com"] });
     let policy = own(&world, mail).await;
     suppress(&world, world.tenant, "A@example.com").await;
-    let reply = trial(&world, &policy, "").await;
+    let reply = test_delivery(&world, &policy, "").await;
     let message = "the mail came back: an earlier one did: 550 no such <mailbox>";
     assert_eq!(
         (&reply.json["success"], &reply.json["message"]),
@@ -70,12 +70,12 @@ async fn a_listed_address_gets_no_mail_by_a_trial() {
     assert_eq!(
         world.get(&path(&policy)).await,
         policy,
-        "a trial suspends nobody"
+        "a test delivery suspends nobody"
     );
 }
 
 #[tokio::test]
-async fn whoever_does_not_want_mails_gets_none_by_a_trial() {
+async fn whoever_does_not_want_mails_gets_none_by_a_test_delivery() {
     for (reason, message) in [
         (
             SuspensionReason::Unsubscribed,
@@ -95,11 +95,11 @@ async fn whoever_does_not_want_mails_gets_none_by_a_trial() {
         let mail = json!({ "channel": "email", "recipients": addresses });
         let policy = own(&world, mail).await;
         suspend(&world, &policy, reason).await;
-        let reply = trial(&world, &policy, "").await;
+        let reply = test_delivery(&world, &policy, "").await;
         let expected = json!({ "success": false, "message": message, "attempt": null });
         assert_eq!((reply.status.as_u16(), reply.json), (200, expected));
         assert_eq!(mails(&world), [""; 0]);
-        let other = trial(&world, &policy, r#"{"recipient":"b@example.com"}"#).await;
+        let other = test_delivery(&world, &policy, r#"{"recipient":"b@example.com"}"#).await;
         assert_eq!(other.json["success"], true, "{}", other.json);
     }
 }

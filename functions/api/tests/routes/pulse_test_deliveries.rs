@@ -10,19 +10,19 @@ use http::Method;
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
 
-async fn trial(world: &World, webhook: &Value) -> Reply {
+async fn test_delivery(world: &World, webhook: &Value) -> Reply {
     let path = path(webhook).replace(WEBHOOKS, &format!("{WEBHOOKS}/test"));
     let request = World::request(Method::POST, &path).body("".into());
     world.send(request.expect("a request")).await
 }
 
 #[tokio::test]
-async fn a_trial_arrives_and_leaves_no_trace() {
+async fn a_test_delivery_arrives_and_leaves_no_trace() {
     let world = World::new().await;
     let receiver = Receiver::start([]).await;
     let made = webhook(&world, json!({ "url": receiver.url("/hook") })).await;
     let rows = world.rows_of(world.tenant.account).await;
-    let reply = trial(&world, &made).await;
+    let reply = test_delivery(&world, &made).await;
     let expected = json!({ "success": true, "message": "the receiver accepted the webhook" });
     assert_eq!((reply.status.as_u16(), &reply.json), (200, &expected));
     assert_eq!(reply.headers["content-type"], "application/vnd.api+json");
@@ -46,7 +46,7 @@ async fn a_trial_arrives_and_leaves_no_trace() {
 }
 
 #[tokio::test]
-async fn a_trial_that_fails_says_so_and_is_answered_200() {
+async fn a_test_delivery_that_fails_says_so_and_is_answered_200() {
     let world = World::new().await;
     for (answer, message) in [
         (Answer::Status(500), "500"),
@@ -56,7 +56,7 @@ async fn a_trial_that_fails_says_so_and_is_answered_200() {
     ] {
         let receiver = Receiver::start([answer]).await;
         let made = webhook(&world, json!({ "url": receiver.url("/hook") })).await;
-        let reply = trial(&world, &made).await;
+        let reply = test_delivery(&world, &made).await;
         assert_eq!(reply.status, 200);
         assert_eq!(reply.json["success"], false);
         let told = reply.json["message"].as_str().expect("a text");

@@ -1,4 +1,4 @@
-//! Where a listing goes on: opaque to callers, and never trusted when it comes back.
+//! Page cursors: where a list goes on, opaque to callers, and never trusted when they come back.
 
 use crate::invalid::Invalid;
 use data_encoding::BASE64URL_NOPAD;

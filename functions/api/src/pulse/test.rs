@@ -2,7 +2,7 @@
 //! the caller waits.
 
 use super::{NO_WEBHOOK, document::JsonApi, error::PulseError, number_path::NumberPath};
-use crate::{Api, failure::Failure, policy_trial::first_type};
+use crate::{Api, failure::Failure, test_delivery::first_type};
 use ::herald::{credential::Role, invoke::Tested};
 use axum::extract::State;
 use http::{HeaderMap, StatusCode};
@@ -27,7 +27,7 @@ pub(super) async fn test(
     let recipient = policy.recipients.first();
     let recipient = recipient.ok_or(Failure::NotFound(NO_WEBHOOK))?;
     let event = api.sample_event(&caller, first_type(&policy)).await?;
-    match api.try_out(&policy, &recipient.id, event).await? {
+    match api.test(&policy, &recipient.id, event).await? {
         Tested::NotThere => Err(Failure::NotFound(NO_WEBHOOK).into()),
         Tested::Attempted(attempt) => {
             let arrived = || "the receiver accepted the webhook".to_owned();

@@ -4,12 +4,14 @@ use crate::{Api, caller::Caller, failure::Failure};
 use ::herald::{
     catalogue::BuiltIn,
     delivery::DeliveryRef,
-    event::{Event, EventId, EventRef, Report},
+    event::{Event, EventAccount, EventId, EventRef, Report},
     event_type::EventType,
     id::RecipientId,
     invoke::{TestDelivery, Tested},
+    json::JsonObject,
     message::Version1,
     policy::{EventTypes, Policy},
+    tenant::Tenant,
 };
 
 /// The first type that a policy hears.
@@ -25,8 +27,12 @@ pub(crate) fn first_type(policy: &Policy) -> EventType {
     })
 }
 
-/// What is tried: an event, on its way to a recipient of a policy.
-pub(crate) fn trial(policy: &Policy, recipient: &RecipientId, event: Event) -> TestDelivery {
+/// A test delivery: an event, on its way to a recipient of a policy.
+pub(crate) fn test_delivery(
+    policy: &Policy,
+    recipient: &RecipientId,
+    event: Event,
+) -> TestDelivery {
     TestDelivery {
         v: Version1,
         reference: DeliveryRef {
@@ -48,32 +54,45 @@ impl Api {
         event_type: EventType,
     ) -> Result<Event, Failure> {
         let entry = self.store.event_type(&event_type).await?;
-        Ok(Event {
+        let account = (&caller.account).into();
+        let data = entry.and_then(|entry| entry.example);
+        Ok(self.unreal_event(caller.tenant(), account, event_type, data))
+    }
+
+    /// An event that did not happen, with data of its own.
+    pub(crate) fn unreal_event(
+        &self,
+        tenant: Tenant,
+        account: EventAccount,
+        event_type: EventType,
+        data: Option<JsonObject>,
+    ) -> Event {
+        Event {
             reference: EventRef {
-                tenant: caller.tenant(),
+                tenant,
                 id: EventId::for_test(self.random.bytes()),
                 accepted_at: self.clock.now(),
             },
-            account: (&caller.account).into(),
+            account,
             place: None,
             report: Report {
                 event_type,
                 resource_type: None,
                 resource_id: None,
-                data: entry.and_then(|entry| entry.example),
+                data,
                 occurred_at: None,
             },
-        })
+        }
     }
 
     /// Makes the attempt, and waits for what comes of it.
-    pub(crate) async fn try_out(
+    pub(crate) async fn test(
         &self,
         policy: &Policy,
         recipient: &RecipientId,
         event: Event,
     ) -> Result<Tested, Failure> {
-        let test = trial(policy, recipient, event);
+        let test = test_delivery(policy, recipient, event);
         Ok(self.invoke.test(policy.channel, test).await?)
     }
 }
