@@ -102,7 +102,7 @@ impl Wanted {
             scope: self.said.scope.clone(),
             retry: self.retry.clone(),
             status: self.said.status,
-            health: Some(self.health(&moved)),
+            health: Some(self.health(&recipient.target, &moved)),
             details: Some(self.details(&moved.details)),
             ..PolicyChange::default()
         };
@@ -112,15 +112,23 @@ impl Wanted {
         Ok(next)
     }
 
-    /// How its health is known then. Where no URL was ever named for it, it follows the webhook's.
-    fn health(&self, moved: &Policy) -> Option<Health> {
+    /// How its health is known then. Where no URL was ever named for it, it follows the webhook's;
+    /// what Herald's own routes made of it stays.
+    ///
+    /// * `before`: where its webhooks went.
+    fn health(&self, before: &Target, moved: &Policy) -> Option<Health> {
+        let withhold = self.said.retry.deactivate_flag;
         let said = moved.details.subscription.as_ref();
         let has_own = said.is_some_and(|said| said.has_health_url);
-        let present = moved.health.as_ref().filter(|_| has_own);
+        let present = moved.health.as_ref();
         let present = present.map(|health| Target::Url(health.url.clone()));
-        let named = self.said.health.clone().or(present);
+        let named = self.said.health.as_ref();
+        if named.is_none() && present.is_none() && !withhold {
+            return None;
+        }
+        let present = present.filter(|url| has_own || url != before);
         let webhook = &moved.recipients.first()?.target;
-        health(&named, webhook, self.said.retry.deactivate_flag)
+        health(&named.cloned().or(present), webhook, withhold)
     }
 
     fn details(&self, present: &Details) -> Details {

@@ -63,6 +63,28 @@ async fn a_retry_policy_keeps_what_a_change_leaves_out() {
 }
 
 #[tokio::test]
+async fn health_that_heralds_own_routes_gave_it_stays_where_a_change_does_not_name_it() {
+    let world = World::new().await;
+    let made = subscription(&world, json!({ "healthCheckUrl": null })).await;
+    let path = path(&made);
+    let own = path.replace(WEBHOOKS, "/herald/v1/policies");
+    let url = json!({ "url": "https://test.com/health", "withhold": true });
+    for health in [Value::Null, url] {
+        let body = json!({ "health": health });
+        let given = world.call(Method::PATCH, &own, body).await;
+        assert_eq!(given.status, 200, "{}", given.json);
+        let body = json!({ "name": "Other", "webhookUrl": "https://test.com/moved" });
+        let changed = world.call(Method::PATCH, &path, body).await;
+        assert_eq!(changed.status, 200, "{}", changed.json);
+        let mut shown = world.get(&own).await["health"].take();
+        if let Some(shown) = shown.as_object_mut() {
+            shown.remove("lastProbe");
+        }
+        assert_eq!(shown, health);
+    }
+}
+
+#[tokio::test]
 async fn its_status_is_said_and_its_organization_is_not_changed() {
     let world = World::new().await;
     below(&world, ["left"]).await;
