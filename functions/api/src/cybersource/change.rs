@@ -78,7 +78,7 @@ async fn read_wanted(
     if let Some(product) = product.filter(|_| concerns) {
         api.check_product(product, types, &mut errors).await?;
     }
-    let asked = !fields.is_null("retryPolicy");
+    let asked = said.says_retries;
     let retry = asked.then(|| said.retry.read(api.kept_for(), &mut errors));
     let retry = retry.flatten();
     Ok(errors.finish(Some(Wanted { said, retry }))?)

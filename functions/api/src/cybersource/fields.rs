@@ -1,6 +1,6 @@
 //! What the bodies of subscriptions say: the same fields when one is made and when it is changed.
 
-use super::retry::RetryView;
+use super::retry::{RetryView, says_retries};
 use crate::{Api, caller::Caller, failure::Failure, policy_fields::TypesField};
 use ::herald::{
     catalogue::Product,
@@ -30,6 +30,8 @@ pub(super) struct Said {
     pub(super) scope: Option<Scope>,
     /// As it is to be, what the body leaves out included.
     pub(super) retry: RetryView,
+    /// Whether it says how retries follow each other, and not only what is withheld.
+    pub(super) says_retries: bool,
     pub(super) proxy_type: Option<ProxyType>,
     pub(super) status: Option<WantedPolicyStatus>,
 }
@@ -61,6 +63,10 @@ impl Api {
             errors.check(name, self.rules.parse(&text).map(Target::Url))
         };
         let (target, health) = (url(WEBHOOK_URL), url("healthCheckUrl"));
+        let retries = inner(fields, "retryPolicy", errors, |inner, errors| {
+            (says_retries(inner), retry.clone().with(inner, errors))
+        });
+        let (says_retries, retry) = retries.unwrap_or((false, retry));
         Ok(Said {
             name: fields.text("name", errors),
             description: fields.text("description", errors),
@@ -69,10 +75,8 @@ impl Api {
             target,
             health,
             scope,
-            retry: inner(fields, "retryPolicy", errors, |inner, errors| {
-                retry.clone().with(inner, errors)
-            })
-            .unwrap_or(retry),
+            retry,
+            says_retries,
             proxy_type: inner(fields, "securityPolicy", errors, read_security).flatten(),
             status: read_status(fields, errors),
         })

@@ -157,6 +157,19 @@ impl RetryView {
     }
 }
 
+/// Whether an object says how retries follow each other, and not only what is withheld.
+pub(super) fn says_retries(fields: &Fields) -> bool {
+    let names = [
+        "algorithm",
+        "firstRetry",
+        "interval",
+        "numberOfRetries",
+        "repeatSequenceCount",
+        "repeatSequenceWaitTime",
+    ];
+    names.iter().any(|name| !fields.is_null(name))
+}
+
 /// A value as itself or as a text of it: CyberSource's examples send both.
 #[derive(Deserialize)]
 #[serde(

@@ -85,6 +85,30 @@ async fn health_that_heralds_own_routes_gave_it_stays_where_a_change_does_not_na
 }
 
 #[tokio::test]
+async fn retries_that_heralds_own_routes_gave_it_stay_where_a_change_says_nothing_of_them() {
+    let world = World::new().await;
+    let made = subscription(&world, json!({})).await;
+    let path = path(&made);
+    let own = path.replace(WEBHOOKS, "/herald/v1/policies");
+    let seconds = json!({
+        "schedule": "arithmetic", "firstRetrySeconds": 30, "intervalSeconds": 90, "retries": 2,
+        "repeats": 0, "repeatWaitSeconds": 0,
+    });
+    for retry in [json!({ "schedule": "until_acknowledged" }), seconds] {
+        let body = json!({ "retryPolicy": retry });
+        let given = world.call(Method::PATCH, &own, body).await;
+        assert_eq!(given.status, 200, "{}", given.json);
+        for flag in [json!({ "deactivateFlag": "true" }), json!({})] {
+            let body = json!({ "retryPolicy": flag });
+            let changed = world.call(Method::PATCH, &path, body).await;
+            assert_eq!(changed.status, 200, "{}", changed.json);
+            assert_eq!(changed.json["retryPolicy"]["deactivateFlag"], true);
+            assert_eq!(world.get(&own).await["retryPolicy"], retry);
+        }
+    }
+}
+
+#[tokio::test]
 async fn its_status_is_said_and_its_organization_is_not_changed() {
     let world = World::new().await;
     below(&world, ["left"]).await;
