@@ -1,6 +1,6 @@
 //! What the bodies of subscriptions say: the same fields when one is made and when it is changed.
 
-use super::retry::{RetryView, says_retries};
+use super::retry::RetrySaid;
 use crate::{Api, caller::Caller, failure::Failure, policy_fields::TypesField};
 use ::herald::{
     catalogue::Product,
@@ -28,10 +28,7 @@ pub(super) struct Said {
     pub(super) target: Option<Target>,
     pub(super) health: Option<Target>,
     pub(super) scope: Option<Scope>,
-    /// As it is to be, what the body leaves out included.
-    pub(super) retry: RetryView,
-    /// Whether it says how retries follow each other, and not only what is withheld.
-    pub(super) says_retries: bool,
+    pub(super) retry: RetrySaid,
     pub(super) proxy_type: Option<ProxyType>,
     pub(super) status: Option<WantedPolicyStatus>,
 }
@@ -48,12 +45,10 @@ impl Api {
     /// Reads a body. What breaks a rule is noted.
     ///
     /// * `holder`: the subscription's account.
-    /// * `retry`: what counts where the body says nothing of retries.
     pub(super) async fn read_said(
         &self,
         holder: &Caller,
         fields: &Fields,
-        retry: RetryView,
         errors: &mut FieldErrors,
     ) -> Result<Said, Failure> {
         let event_types = self.named_types(TYPES, fields, errors).await?;
@@ -63,10 +58,7 @@ impl Api {
             errors.check(name, self.rules.parse(&text).map(Target::Url))
         };
         let (target, health) = (url(WEBHOOK_URL), url("healthCheckUrl"));
-        let retries = inner(fields, "retryPolicy", errors, |inner, errors| {
-            (says_retries(inner), retry.clone().with(inner, errors))
-        });
-        let (says_retries, retry) = retries.unwrap_or((false, retry));
+        let retry = inner(fields, "retryPolicy", errors, RetrySaid::read);
         Ok(Said {
             name: fields.text("name", errors),
             description: fields.text("description", errors),
@@ -75,8 +67,7 @@ impl Api {
             target,
             health,
             scope,
-            retry,
-            says_retries,
+            retry: retry.unwrap_or_default(),
             proxy_type: inner(fields, "securityPolicy", errors, read_security).flatten(),
             status: read_status(fields, errors),
         })

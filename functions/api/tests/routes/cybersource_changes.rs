@@ -4,6 +4,7 @@ use crate::{
     cybersource_creation::{WEBHOOKS, path, refused, request, shown, subscription},
     lune_creation::below,
 };
+use futures::future::join_all;
 use herald_local::world::World;
 use http::Method;
 use serde_json::{Value, json};
@@ -60,6 +61,35 @@ async fn a_retry_policy_keeps_what_a_change_leaves_out() {
     let change = json!({ "name": "Other" });
     let reply = world.call(Method::PATCH, &path(&made), change).await;
     assert_eq!(reply.json["retryPolicy"], expected);
+}
+
+#[tokio::test]
+async fn parallel_changes_of_different_fields_lose_nothing() {
+    let world = World::new().await;
+    let path = path(&subscription(&world, json!({})).await);
+    let retry = |name: &str, value: Value| json!({ "retryPolicy": { name: value } });
+    let changes = [
+        retry("deactivateFlag", json!(true)),
+        json!({ "name": "Other" }),
+        retry("firstRetry", json!(10)),
+        retry("numberOfRetries", json!(2)),
+        json!({ "healthCheckUrl": "https://test.com/health" }),
+        retry("interval", json!(30)),
+        json!({ "description": "Why" }),
+    ];
+    let replies = changes.map(|change| world.call(Method::PATCH, &path, change));
+    for reply in join_all(replies).await {
+        assert_eq!(reply.status, 200, "{}", reply.json);
+    }
+    let shown = world.get(&path).await;
+    assert_eq!(shown["name"], "Other");
+    assert_eq!(shown["description"], "Why");
+    assert_eq!(shown["healthCheckUrl"], "https://test.com/health");
+    let expected = json!({
+        "algorithm": "ARITHMETIC", "firstRetry": 10, "interval": 30, "numberOfRetries": 2,
+        "deactivateFlag": true, "repeatSequenceCount": 0, "repeatSequenceWaitTime": 0,
+    });
+    assert_eq!(shown["retryPolicy"], expected);
 }
 
 #[tokio::test]
