@@ -196,7 +196,8 @@ impl Work<'_> {
                 return Ok(Next::Remove);
             };
             let heard = |entry: &_| policy.hears_entry(entry);
-            let mut plan = Plan::new(&logs, policy.dialect.batch(), heard);
+            let plan = Plan::new(&logs, policy.dialect.batch(), heard);
+            let mut plan = plan.sent_to(self.lane.told_to);
             start = policy;
             while let Some(batch) = plan.next_batch() {
                 // Read again before each request: a new secret, a new URL, an end count at once.

@@ -173,3 +173,23 @@ async fn what_comes_while_a_webhook_is_told_again_does_not_come_under_an_id_that
         "who drops repeats hears it"
     );
 }
+
+#[tokio::test]
+async fn what_was_refused_before_a_webhook_is_told_again_comes_as_it_was() {
+    let world = World::new().await;
+    // What waits for its next attempt is woken before.
+    world.may_leave_messages();
+    let own = world.tenant.account.to_string();
+    let receiver = Receiver::start([Answer::Status(200), Answer::Status(503)]).await;
+    let path = webhook(&world, json!({ "url": receiver.url("/hook") })).await;
+    for id in ["a", "b"] {
+        report(&world, &own, &[id]).await;
+        world.clock.advance(Duration::from_millis(100));
+    }
+    let replays = path.replace(WEBHOOKS, "/herald/v1/policies") + "/replays";
+    let asked = world.call(Method::POST, &replays, json!({ "since": DAWN }));
+    assert_eq!(asked.await.status, 202);
+    report(&world, &own, &["c"]).await;
+    // Its receiver may have taken the second all the same.
+    assert_eq!(told(&receiver), [["a"], ["b"], ["a"], ["b"], ["c"]]);
+}

@@ -43,6 +43,8 @@ pub struct Plan {
     left: Vec<LogEntry>,
     /// How far each log was told before.
     told: BTreeMap<AccountId, Place>,
+    /// Up to where something may have been sent before, and refused.
+    sent_to: Option<Place>,
     limits: BatchLimits,
 }
 
@@ -60,20 +62,33 @@ impl Plan {
         let order = |entry: &LogEntry| (entry.place, entry.event.tenant.account);
         left.sort_by_key(|entry| std::cmp::Reverse(order(entry)));
         let told = logs.iter().map(|log| (log.account, log.told)).collect();
-        Self { left, told, limits }
+        Self {
+            left,
+            told,
+            sent_to: None,
+            limits,
+        }
+    }
+
+    /// The same, where a lane was sent back that had sent something up to a place.
+    #[must_use]
+    pub fn sent_to(mut self, place: Option<Place>) -> Self {
+        self.sent_to = place;
+        self
     }
 
     /// The next batch: as many as the limits allow, at least one; `None` at the end. The receiver
-    /// knows it by its first event: where that was told before, nothing new comes with it, which
-    /// would be dropped as a repeat.
+    /// knows it by its first event: where that was told before, or may have been, nothing new comes
+    /// with it, which would be dropped as a repeat.
     pub fn next_batch(&mut self) -> Option<Batch> {
         let first = self.left.pop()?;
-        let is_again = self.is_told(&first);
+        let (is_again, was_sent) = (self.is_told(&first), self.may_be_sent(&first));
         let mut bytes = first.bytes;
         let mut entries = vec![first];
         while entries.len() < self.limits.events
             && let Some(next) = self.left.last()
             && (!is_again || self.is_told(next))
+            && (!was_sent || self.may_be_sent(next))
             && bytes.saturating_add(next.bytes) <= self.limits.bytes
         {
             bytes += next.bytes;
@@ -85,6 +100,10 @@ impl Plan {
     fn is_told(&self, entry: &LogEntry) -> bool {
         let told = self.told.get(&entry.event.tenant.account);
         told.is_some_and(|told| entry.place <= *told)
+    }
+
+    fn may_be_sent(&self, entry: &LogEntry) -> bool {
+        self.sent_to.is_some_and(|to| entry.place <= to)
     }
 
     /// Everything in one batch, whatever the limits: that which was refused before.

@@ -26,13 +26,6 @@ use http::HeaderMap;
 use jiff::Timestamp;
 use std::sync::Arc;
 
-/// What a body asks for.
-struct Wanted {
-    said: Said,
-    /// `None` where it says nothing of retries.
-    retry: Option<RetryPolicy>,
-}
-
 pub(super) async fn change(
     State(api): State<Arc<Api>>,
     headers: HeaderMap,
@@ -42,19 +35,20 @@ pub(super) async fn change(
     let caller = api.cybersource_caller(&headers, Role::Manage).await?;
     let policy = api.subscription(&caller, path).await?;
     let fields = Fields::parse(&body.map_err(Failure::from)?)?;
-    let wanted = read_wanted(&api, &caller, &policy, &fields).await?;
+    let said = read_change(&api, &caller, &policy, &fields).await?;
     let now = api.clock.now();
-    let changed = api.change_policy(&policy, |present| wanted.apply(present, &api, now));
+    let changed = api.change_policy(&policy, |present| said.apply(present, &api, now));
     let changed = changed.await?.ok_or(Failure::NotFound(NO_WEBHOOK))?;
     Ok(Json((&changed).into()))
 }
 
-async fn read_wanted(
+/// What a body asks for.
+async fn read_change(
     api: &Api,
     caller: &Caller,
     policy: &Policy,
     fields: &Fields,
-) -> Result<Wanted, Failure> {
+) -> Result<Said, Failure> {
     let mut errors = FieldErrors::default();
     let owner = policy.owner.account.to_string();
     let holder = api.acting_for(caller, &owner).await?;
@@ -65,9 +59,7 @@ async fn read_wanted(
             errors.push(Invalid::new("cannot be changed").at("organizationId"));
         }
     }
-    let withholds = policy.health.as_ref().is_some_and(|it| it.withhold);
-    let retry = RetryView::of(&policy.retry, withholds);
-    let said = api.read_said(&holder, fields, retry, &mut errors).await?;
+    let said = api.read_said(&holder, fields, &mut errors).await?;
     let present = policy.details.subscription.as_ref();
     let product = said.product.as_ref().or(present.map(|it| &it.product_id));
     let types = match (&said.event_types, &policy.event_types) {
@@ -78,31 +70,32 @@ async fn read_wanted(
     if let Some(product) = product.filter(|_| concerns) {
         api.check_product(product, types, &mut errors).await?;
     }
-    let asked = !fields.is_null("retryPolicy");
-    let retry = asked.then(|| said.retry.read(api.kept_for(), &mut errors));
-    let retry = retry.flatten();
-    Ok(errors.finish(Some(Wanted { said, retry }))?)
+    said.retries(policy, api, &mut errors);
+    Ok(errors.finish(Some(said))?)
 }
 
-impl Wanted {
+impl Said {
     fn apply(&self, present: Policy, api: &Api, now: Timestamp) -> Result<Policy, Failure> {
         let first = present.recipients.first();
         let recipient = first.expect("a policy has a recipient").clone();
         let refused = |rule| Failure::field(WEBHOOK_URL, rule);
-        let moved = match &self.said.target {
+        let moved = match &self.target {
             None => present,
             Some(target) => present
                 .redirect_recipient(&recipient.id, target, now)
                 .map_err(refused)?,
         };
-        let event_types = self.said.event_types.clone().and_then(EventTypes::named);
+        let mut errors = FieldErrors::default();
+        let retry = self.retries(&moved, api, &mut errors);
+        let retry = errors.finish(Some(retry))?;
+        let event_types = self.event_types.clone().and_then(EventTypes::named);
         let change = PolicyChange {
-            name: self.said.name.clone(),
+            name: self.name.clone(),
             event_types,
-            scope: self.said.scope.clone(),
-            retry: self.retry.clone(),
-            status: self.said.status,
-            health: Some(self.health(&moved)),
+            scope: self.scope.clone(),
+            retry,
+            status: self.status,
+            health: Some(self.health(&recipient.target, &moved)),
             details: Some(self.details(&moved.details)),
             ..PolicyChange::default()
         };
@@ -112,28 +105,54 @@ impl Wanted {
         Ok(next)
     }
 
-    /// How its health is known then. Where no URL was ever named for it, it follows the webhook's.
-    fn health(&self, moved: &Policy) -> Option<Health> {
+    /// How its deliveries are tried again then; `None` where that stays. What breaks a rule is noted.
+    fn retries(
+        &self,
+        present: &Policy,
+        api: &Api,
+        errors: &mut FieldErrors,
+    ) -> Option<RetryPolicy> {
+        let retries = self.retry.over(&retries_of(present));
+        let asked = self.retry.says_retries();
+        asked
+            .then(|| retries.read(api.kept_for(), errors))
+            .flatten()
+    }
+
+    /// How its health is known then. Where no URL was ever named for it, it follows the webhook's;
+    /// what Herald's own routes made of it stays.
+    ///
+    /// * `before`: where its webhooks went.
+    fn health(&self, before: &Target, moved: &Policy) -> Option<Health> {
+        let withhold = self.retry.over(&retries_of(moved)).deactivate_flag;
         let said = moved.details.subscription.as_ref();
         let has_own = said.is_some_and(|said| said.has_health_url);
-        let present = moved.health.as_ref().filter(|_| has_own);
+        let present = moved.health.as_ref();
         let present = present.map(|health| Target::Url(health.url.clone()));
-        let named = self.said.health.clone().or(present);
+        let named = self.health.as_ref();
+        if named.is_none() && present.is_none() && !withhold {
+            return None;
+        }
+        let present = present.filter(|url| has_own || url != before);
         let webhook = &moved.recipients.first()?.target;
-        health(&named, webhook, self.said.retry.deactivate_flag)
+        health(&named.cloned().or(present), webhook, withhold)
     }
 
     fn details(&self, present: &Details) -> Details {
-        let said = &self.said;
         let mut next = present.clone();
-        next.description = said.description.clone().or(next.description);
+        next.description = self.description.clone().or(next.description);
         if let Some(subscription) = &mut next.subscription {
-            subscription.has_health_url |= said.health.is_some();
-            subscription.proxy_type = said.proxy_type.or(subscription.proxy_type);
-            if let Some(product) = &said.product {
+            subscription.has_health_url |= self.health.is_some();
+            subscription.proxy_type = self.proxy_type.or(subscription.proxy_type);
+            if let Some(product) = &self.product {
                 subscription.product_id = product.clone();
             }
         }
         next
     }
+}
+
+fn retries_of(policy: &Policy) -> RetryView {
+    let withholds = policy.health.as_ref().is_some_and(|it| it.withhold);
+    RetryView::of(&policy.retry, withholds)
 }

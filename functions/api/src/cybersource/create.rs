@@ -71,8 +71,7 @@ async fn read_wanted(
         }
     }
     let scoped = holder.as_ref().unwrap_or(caller);
-    let retry = RetryView::default();
-    let said = api.read_said(scoped, fields, retry, &mut errors).await?;
+    let said = api.read_said(scoped, fields, &mut errors).await?;
     if let (Some(product), Some(types)) = (&said.product, &said.event_types) {
         api.check_product(product, types, &mut errors).await?;
     }
@@ -86,7 +85,8 @@ fn draft(
     organization_id: OrganizationId,
     errors: &mut FieldErrors,
 ) -> Option<NewPolicy> {
-    let retry = said.retry.read(api.kept_for(), errors);
+    let retries = said.retry.over(&RetryView::default());
+    let retry = retries.read(api.kept_for(), errors);
     let (target, has_health_url) = (said.target?, said.health.is_some());
     let draft = PolicyDraft {
         dialect: Dialect::Cybersource,
@@ -94,7 +94,7 @@ fn draft(
         event_types: EventTypes::named(said.event_types?)?,
         scope: said.scope.unwrap_or(Scope::Own),
         channel: Channel::Webhook,
-        health: health(&said.health, &target, said.retry.deactivate_flag),
+        health: health(&said.health, &target, retries.deactivate_flag),
         recipients: vec![target.into()],
         ordered: false,
         pace: None,

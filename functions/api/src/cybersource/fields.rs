@@ -1,6 +1,6 @@
 //! What the bodies of subscriptions say: the same fields when one is made and when it is changed.
 
-use super::retry::RetryView;
+use super::retry::RetrySaid;
 use crate::{Api, caller::Caller, failure::Failure, policy_fields::TypesField};
 use ::herald::{
     catalogue::Product,
@@ -28,8 +28,7 @@ pub(super) struct Said {
     pub(super) target: Option<Target>,
     pub(super) health: Option<Target>,
     pub(super) scope: Option<Scope>,
-    /// As it is to be, what the body leaves out included.
-    pub(super) retry: RetryView,
+    pub(super) retry: RetrySaid,
     pub(super) proxy_type: Option<ProxyType>,
     pub(super) status: Option<WantedPolicyStatus>,
 }
@@ -46,12 +45,10 @@ impl Api {
     /// Reads a body. What breaks a rule is noted.
     ///
     /// * `holder`: the subscription's account.
-    /// * `retry`: what counts where the body says nothing of retries.
     pub(super) async fn read_said(
         &self,
         holder: &Caller,
         fields: &Fields,
-        retry: RetryView,
         errors: &mut FieldErrors,
     ) -> Result<Said, Failure> {
         let event_types = self.named_types(TYPES, fields, errors).await?;
@@ -61,6 +58,7 @@ impl Api {
             errors.check(name, self.rules.parse(&text).map(Target::Url))
         };
         let (target, health) = (url(WEBHOOK_URL), url("healthCheckUrl"));
+        let retry = inner(fields, "retryPolicy", errors, RetrySaid::read);
         Ok(Said {
             name: fields.text("name", errors),
             description: fields.text("description", errors),
@@ -69,10 +67,7 @@ impl Api {
             target,
             health,
             scope,
-            retry: inner(fields, "retryPolicy", errors, |inner, errors| {
-                retry.clone().with(inner, errors)
-            })
-            .unwrap_or(retry),
+            retry: retry.unwrap_or_default(),
             proxy_type: inner(fields, "securityPolicy", errors, read_security).flatten(),
             status: read_status(fields, errors),
         })

@@ -38,6 +38,77 @@ pub(super) struct RetryView {
     repeat_sequence_wait_time: u64,
 }
 
+/// What a body says of retries. `None` where it says nothing.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RetrySaid {
+    algorithm: Option<Algorithm>,
+    first_retry: Option<u64>,
+    interval: Option<u64>,
+    number_of_retries: Option<u32>,
+    deactivate_flag: Option<bool>,
+    repeat_sequence_count: Option<u32>,
+    repeat_sequence_wait_time: Option<u64>,
+}
+
+impl RetrySaid {
+    /// Reads a body. What breaks a rule is noted.
+    pub(super) fn read(fields: &Fields, errors: &mut FieldErrors) -> Self {
+        let named: Option<String> = fields.optional("algorithm", "must be a string", errors);
+        let algorithm = named.and_then(|name| errors.check("algorithm", algorithm(&name)));
+        let mut number = |name: &str| -> Option<u64> {
+            let given = fields.optional::<Loose<u64>>(name, NUMBER, errors);
+            given.map(|Loose(number)| number)
+        };
+        let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        Self {
+            algorithm,
+            first_retry: number("firstRetry"),
+            interval: number("interval"),
+            number_of_retries: number("numberOfRetries").map(count),
+            repeat_sequence_count: number("repeatSequenceCount").map(count),
+            repeat_sequence_wait_time: number("repeatSequenceWaitTime"),
+            deactivate_flag: fields
+                .optional::<Loose<bool>>("deactivateFlag", FLAG, errors)
+                .map(|Loose(flag)| flag),
+        }
+    }
+
+    /// What is then: what it says in place of what is.
+    pub(super) fn over(&self, present: &RetryView) -> RetryView {
+        RetryView {
+            algorithm: self.algorithm.unwrap_or(present.algorithm),
+            first_retry: self.first_retry.unwrap_or(present.first_retry),
+            interval: self.interval.unwrap_or(present.interval),
+            number_of_retries: self.number_of_retries.unwrap_or(present.number_of_retries),
+            deactivate_flag: self.deactivate_flag.unwrap_or(present.deactivate_flag),
+            repeat_sequence_count: self
+                .repeat_sequence_count
+                .unwrap_or(present.repeat_sequence_count),
+            repeat_sequence_wait_time: self
+                .repeat_sequence_wait_time
+                .unwrap_or(present.repeat_sequence_wait_time),
+        }
+    }
+
+    /// Whether it says how retries follow each other, and not only what is withheld.
+    pub(super) const fn says_retries(&self) -> bool {
+        self.algorithm.is_some()
+            || self.first_retry.is_some()
+            || self.interval.is_some()
+            || self.number_of_retries.is_some()
+            || self.repeat_sequence_count.is_some()
+            || self.repeat_sequence_wait_time.is_some()
+    }
+}
+
+fn algorithm(name: &str) -> Result<Algorithm, Invalid> {
+    match name {
+        "ARITHMETIC" => Ok(Algorithm::Arithmetic),
+        "GEOMETRIC" => Ok(Algorithm::Geometric),
+        _ => Err(Invalid::new("must be ARITHMETIC or GEOMETRIC")),
+    }
+}
+
 impl Default for RetryView {
     /// As CyberSource has it.
     fn default() -> Self {
@@ -79,45 +150,6 @@ impl RetryView {
             deactivate_flag,
             repeat_sequence_count: repeats,
             repeat_sequence_wait_time: wait / SECONDS,
-        }
-    }
-
-    /// With what a body says in place of what is. What breaks a rule is noted.
-    pub(super) fn with(self, fields: &Fields, errors: &mut FieldErrors) -> Self {
-        let algorithm = match fields.optional::<String>("algorithm", "must be a string", errors) {
-            None => self.algorithm,
-            Some(name) => match name.as_str() {
-                "ARITHMETIC" => Algorithm::Arithmetic,
-                "GEOMETRIC" => Algorithm::Geometric,
-                _ => {
-                    let rule = Invalid::new("must be ARITHMETIC or GEOMETRIC");
-                    errors.push(rule.at("algorithm"));
-                    self.algorithm
-                }
-            },
-        };
-        let mut number = |name: &str, present: u64| -> u64 {
-            let given = fields.optional::<Loose<u64>>(name, NUMBER, errors);
-            given.map_or(present, |Loose(number)| number)
-        };
-        let mut count = |name: &str, present: u32| {
-            u32::try_from(number(name, present.into())).unwrap_or(u32::MAX)
-        };
-        let number_of_retries = count("numberOfRetries", self.number_of_retries);
-        let repeat_sequence_count = count("repeatSequenceCount", self.repeat_sequence_count);
-        Self {
-            algorithm,
-            first_retry: number("firstRetry", self.first_retry),
-            interval: number("interval", self.interval),
-            number_of_retries,
-            repeat_sequence_count,
-            repeat_sequence_wait_time: number(
-                "repeatSequenceWaitTime",
-                self.repeat_sequence_wait_time,
-            ),
-            deactivate_flag: fields
-                .optional::<Loose<bool>>("deactivateFlag", FLAG, errors)
-                .map_or(self.deactivate_flag, |Loose(flag)| flag),
         }
     }
 

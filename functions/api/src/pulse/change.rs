@@ -10,8 +10,8 @@ use super::{
 use crate::{Api, failure::Failure};
 use ::herald::{
     credential::Role,
-    invalid::FieldErrors,
-    policy::{EventTypes, Policy, PolicyChange},
+    invalid::{FieldErrors, Invalid},
+    policy::{EventTypes, MAX_HINTS, Policy, PolicyChange},
     vault::Sealed,
 };
 use axum::{
@@ -85,8 +85,10 @@ impl Wanted {
             ..PolicyChange::default()
         };
         let next = next.apply(change, &*api.random, now).map_err(refused)?;
+        // Herald's own routes can give it more accounts than one.
+        let few = format!("times the accounts that it hears of must be at most {MAX_HINTS}");
         next.check_hints()
-            .map_err(|rule| Failure::field(pointer(EVENTS), rule))?;
+            .map_err(|_| Failure::field(pointer(EVENTS), Invalid::new(few)))?;
         Ok(next)
     }
 }

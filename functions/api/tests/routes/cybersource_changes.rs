@@ -4,6 +4,7 @@ use crate::{
     cybersource_creation::{WEBHOOKS, path, refused, request, shown, subscription},
     lune_creation::below,
 };
+use futures::future::join_all;
 use herald_local::world::World;
 use http::Method;
 use serde_json::{Value, json};
@@ -60,6 +61,81 @@ async fn a_retry_policy_keeps_what_a_change_leaves_out() {
     let change = json!({ "name": "Other" });
     let reply = world.call(Method::PATCH, &path(&made), change).await;
     assert_eq!(reply.json["retryPolicy"], expected);
+}
+
+#[tokio::test]
+async fn parallel_changes_of_different_fields_lose_nothing() {
+    let world = World::new().await;
+    let path = path(&subscription(&world, json!({})).await);
+    let retry = |name: &str, value: Value| json!({ "retryPolicy": { name: value } });
+    let changes = [
+        retry("deactivateFlag", json!(true)),
+        json!({ "name": "Other" }),
+        retry("firstRetry", json!(10)),
+        retry("numberOfRetries", json!(2)),
+        json!({ "healthCheckUrl": "https://test.com/health" }),
+        retry("interval", json!(30)),
+        json!({ "description": "Why" }),
+    ];
+    let replies = changes.map(|change| world.call(Method::PATCH, &path, change));
+    for reply in join_all(replies).await {
+        assert_eq!(reply.status, 200, "{}", reply.json);
+    }
+    let shown = world.get(&path).await;
+    assert_eq!(shown["name"], "Other");
+    assert_eq!(shown["description"], "Why");
+    assert_eq!(shown["healthCheckUrl"], "https://test.com/health");
+    let expected = json!({
+        "algorithm": "ARITHMETIC", "firstRetry": 10, "interval": 30, "numberOfRetries": 2,
+        "deactivateFlag": true, "repeatSequenceCount": 0, "repeatSequenceWaitTime": 0,
+    });
+    assert_eq!(shown["retryPolicy"], expected);
+}
+
+#[tokio::test]
+async fn health_that_heralds_own_routes_gave_it_stays_where_a_change_does_not_name_it() {
+    let world = World::new().await;
+    let made = subscription(&world, json!({ "healthCheckUrl": null })).await;
+    let path = path(&made);
+    let own = path.replace(WEBHOOKS, "/herald/v1/policies");
+    let url = json!({ "url": "https://test.com/health", "withhold": true });
+    for health in [Value::Null, url] {
+        let body = json!({ "health": health });
+        let given = world.call(Method::PATCH, &own, body).await;
+        assert_eq!(given.status, 200, "{}", given.json);
+        let body = json!({ "name": "Other", "webhookUrl": "https://test.com/moved" });
+        let changed = world.call(Method::PATCH, &path, body).await;
+        assert_eq!(changed.status, 200, "{}", changed.json);
+        let mut shown = world.get(&own).await["health"].take();
+        if let Some(shown) = shown.as_object_mut() {
+            shown.remove("lastProbe");
+        }
+        assert_eq!(shown, health);
+    }
+}
+
+#[tokio::test]
+async fn retries_that_heralds_own_routes_gave_it_stay_where_a_change_says_nothing_of_them() {
+    let world = World::new().await;
+    let made = subscription(&world, json!({})).await;
+    let path = path(&made);
+    let own = path.replace(WEBHOOKS, "/herald/v1/policies");
+    let seconds = json!({
+        "schedule": "arithmetic", "firstRetrySeconds": 30, "intervalSeconds": 90, "retries": 2,
+        "repeats": 0, "repeatWaitSeconds": 0,
+    });
+    for retry in [json!({ "schedule": "until_acknowledged" }), seconds] {
+        let body = json!({ "retryPolicy": retry });
+        let given = world.call(Method::PATCH, &own, body).await;
+        assert_eq!(given.status, 200, "{}", given.json);
+        for flag in [json!({ "deactivateFlag": "true" }), json!({})] {
+            let body = json!({ "retryPolicy": flag });
+            let changed = world.call(Method::PATCH, &path, body).await;
+            assert_eq!(changed.status, 200, "{}", changed.json);
+            assert_eq!(changed.json["retryPolicy"]["deactivateFlag"], true);
+            assert_eq!(world.get(&own).await["retryPolicy"], retry);
+        }
+    }
 }
 
 #[tokio::test]

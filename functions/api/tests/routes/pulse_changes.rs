@@ -1,6 +1,10 @@
 //! `PATCH` and `DELETE` of Pulse's webhooks.
 
-use crate::pulse_creation::{CREATED, URL, WEBHOOKS, document, path, refused, webhook};
+use crate::{
+    event_types::add,
+    lune_creation::below,
+    pulse_creation::{CREATED, URL, WEBHOOKS, document, path, refused, webhook},
+};
 use herald::clock::Clock;
 use herald_local::world::{Reply, World};
 use http::Method;
@@ -79,4 +83,30 @@ async fn a_deleted_webhook_is_gone() {
         assert_eq!(reply.status, 404);
     }
     assert_eq!(world.get(WEBHOOKS).await, json!({ "data": [] }));
+}
+
+#[tokio::test]
+async fn events_that_are_too_many_for_its_accounts_are_told_so() {
+    let world = World::new().await;
+    let names = ["a", "b", "c", "d", "e", "f"];
+    below(&world, names).await;
+    let made = webhook(&world, json!({})).await;
+    let listed = world.get("/herald/v1/policies").await;
+    let own = listed["items"][0]["id"].as_str().expect("an id");
+    let own = format!("/herald/v1/policies/{own}");
+    let scope = json!({ "scope": { "accounts": names } });
+    let given = world.call(Method::PATCH, &own, scope).await;
+    assert_eq!(given.status, 200, "{}", given.json);
+    let events: Vec<_> = (0..84)
+        .map(|number| format!("workflow:tasks:v{number}"))
+        .collect();
+    for name in &events {
+        add(&world, name, &["pulse"]).await;
+    }
+    let reply = change(&world, &made, &json!({ "events": events })).await;
+    assert_eq!(refused(&reply), ["/data/attributes/events"]);
+    assert_eq!(
+        reply.json["errors"][0]["detail"],
+        "times the accounts that it hears of must be at most 500"
+    );
 }

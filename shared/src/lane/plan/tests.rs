@@ -149,3 +149,12 @@ fn nothing_new_comes_behind_what_is_told_again() {
     let planned: Vec<_> = batches(&[again, new], FEW).iter().map(places).collect();
     assert_eq!(planned, [[1, 2, 3]]);
 }
+
+#[test]
+fn nothing_new_comes_behind_what_may_have_been_sent() {
+    let log = log(1, &[(1, 1), (2, 1), (3, 1)]);
+    let mut plan = Plan::new(&[log], FEW, |_| true).sent_to(Some(place(2)));
+    let planned: Vec<_> = std::iter::from_fn(|| plan.next_batch()).collect();
+    let planned: Vec<_> = planned.iter().map(places).collect();
+    assert_eq!(planned, [vec![1, 2], vec![3]]);
+}
