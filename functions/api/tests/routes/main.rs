@@ -8,6 +8,7 @@ mod batch;
 mod creation;
 mod credentials;
 mod custom_types;
+mod cybersource_broken_fields;
 mod cybersource_changes;
 mod cybersource_creation;
 mod cybersource_hostile;
