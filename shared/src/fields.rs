@@ -2,6 +2,7 @@
 //! kept letter for letter where it matters.
 
 use crate::invalid::{FieldError, FieldErrors, Invalid};
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use std::{collections::BTreeMap, str::FromStr};
@@ -108,5 +109,19 @@ fn is_plain(name: &str) -> bool {
 
 /// What a text field that is no text is told.
 pub const TEXT: &str = "must be a string";
+/// What a flag that is none is told.
+pub const FLAG: &str = "must be true or false";
+/// What is told where anything may stand that is JSON.
+pub const JSON: &str = "must be JSON";
+/// What a time that is none is told.
+pub const TIME: &str = "must be an RFC 3339 time";
 /// What a list of texts that is none is told.
 pub const TEXTS: &str = "must be an array of strings";
+
+/// A time of RFC 3339.
+///
+/// # Errors
+/// Where it is none.
+pub fn time(text: &str) -> Result<Timestamp, Invalid> {
+    text.parse().map_err(|_| Invalid::new(TIME))
+}

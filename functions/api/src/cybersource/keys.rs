@@ -7,7 +7,7 @@ use crate::{
 };
 use ::herald::{
     credential::Role,
-    fields::{Fields, TEXT},
+    fields::{Fields, JSON, TEXT},
     invalid::{FieldErrors, Invalid},
 };
 use axum::{
@@ -91,7 +91,7 @@ async fn read_wanted(api: &Api, caller: &Caller, fields: &Fields) -> Result<Want
         ("CREATE", "must be CREATE: STORE is not offered here"),
         &mut errors,
     );
-    let raw: Option<Box<RawValue>> = fields.required(INFORMATION, "must be JSON", &mut errors);
+    let raw: Option<Box<RawValue>> = fields.required(INFORMATION, JSON, &mut errors);
     let inner = raw.and_then(|raw| {
         let inner = Fields::parse(raw.get().as_bytes());
         let inner = inner.map_err(|_| Invalid::new("must be an object"));
