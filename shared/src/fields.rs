@@ -45,6 +45,13 @@ impl Fields {
         self.0.get(name).is_none_or(|raw| raw.get() == "null")
     }
 
+    /// Notes an error for each of these that is missing or null.
+    pub fn require(&self, names: &[&str], errors: &mut FieldErrors) {
+        for name in names.iter().filter(|name| self.is_null(name)) {
+            errors.push(Invalid::missing().at(*name));
+        }
+    }
+
     /// A field's value, where it is there and not null. Where it is of another type, the error
     /// is noted.
     pub fn optional<T: DeserializeOwned>(
@@ -65,9 +72,7 @@ impl Fields {
         expected: &'static str,
         errors: &mut FieldErrors,
     ) -> Option<T> {
-        if self.is_null(name) {
-            errors.push(Invalid::new("is required").at(name));
-        }
+        self.require(&[name], errors);
         self.optional(name, expected, errors)
     }
 

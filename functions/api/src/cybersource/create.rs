@@ -58,11 +58,7 @@ async fn read_wanted(
     let named: Option<OrganizationId> = fields.required_text(ORGANIZATION_ID, &mut errors);
     let organization = named.as_ref().map(OrganizationId::as_str);
     let holder = api.read_holder(caller, organization, &mut errors).await?;
-    for name in ["name", PRODUCT_ID, EVENT_TYPES, WEBHOOK_URL] {
-        if fields.is_null(name) {
-            errors.push(Invalid::new("is required").at(name));
-        }
-    }
+    fields.require(&["name", PRODUCT_ID, EVENT_TYPES, WEBHOOK_URL], &mut errors);
     let scoped = holder.as_ref().unwrap_or(caller);
     let retry = RetryView::default();
     let said = api.read_said(scoped, fields, retry, &mut errors).await?;

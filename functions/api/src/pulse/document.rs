@@ -132,7 +132,7 @@ fn object(fields: &Fields, name: &str, pointer: &str) -> Result<Fields, FieldErr
     let mut errors = FieldErrors::default();
     let raw: Option<Box<RawValue>> = fields.optional(name, JSON, &mut errors);
     let Some(raw) = raw else {
-        return Err(Invalid::new("is required").at(pointer));
+        return Err(Invalid::missing().at(pointer));
     };
     let rule = |_| Invalid::new("must be an object").at(pointer);
     Fields::parse(raw.get().as_bytes()).map_err(rule)
