@@ -39,7 +39,7 @@ const WORK: SignedDuration = SignedDuration::from_secs(10);
 
 /// How long the handling of a message may take, less than the function's timeout: who takes longer
 /// fails alone.
-const RECORD_LIMIT: Duration = Duration::from_secs(25);
+pub const RECORD_LIMIT: Duration = Duration::from_secs(25);
 
 /// The fan-out.
 #[derive(Clone, Debug)]

@@ -28,7 +28,7 @@ use std::{sync::Arc, time::Duration};
 use tracing::Instrument;
 
 /// How long the handling of a message may take, less than the function's timeout.
-const RECORD_LIMIT: Duration = Duration::from_secs(25);
+pub const RECORD_LIMIT: Duration = Duration::from_secs(25);
 
 /// The reader of bounces and complaints.
 #[derive(Clone, Debug)]
