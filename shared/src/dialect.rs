@@ -137,6 +137,19 @@ impl Dialect {
         }
     }
 
+    /// Whether a header is the dialect's, and no policy's to add.
+    ///
+    /// * `name`: in lower case.
+    #[must_use]
+    pub fn owns_header(self, name: &str) -> bool {
+        match self {
+            Self::Herald | Self::Pulse => false,
+            Self::Sequence => name.eq_ignore_ascii_case(sequence::SIGNATURE_HEADER),
+            Self::Lune => name.eq_ignore_ascii_case(lune::SIGNATURE_HEADER),
+            Self::Cybersource => name.starts_with(cybersource::HEADER_PREFIX),
+        }
+    }
+
     /// How long a receiver has, where the dialect says so and not the deployment.
     #[must_use]
     pub const fn deadline(self) -> Option<Duration> {

@@ -2,6 +2,7 @@
 //! kept letter for letter where it matters.
 
 use crate::invalid::{FieldError, FieldErrors, Invalid};
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use std::{collections::BTreeMap, str::FromStr};
@@ -44,6 +45,13 @@ impl Fields {
         self.0.get(name).is_none_or(|raw| raw.get() == "null")
     }
 
+    /// Notes an error for each of these that is missing or null.
+    pub fn require(&self, names: &[&str], errors: &mut FieldErrors) {
+        for name in names.iter().filter(|name| self.is_null(name)) {
+            errors.push(Invalid::missing().at(*name));
+        }
+    }
+
     /// A field's value, where it is there and not null. Where it is of another type, the error
     /// is noted.
     pub fn optional<T: DeserializeOwned>(
@@ -64,9 +72,7 @@ impl Fields {
         expected: &'static str,
         errors: &mut FieldErrors,
     ) -> Option<T> {
-        if self.is_null(name) {
-            errors.push(Invalid::new("is required").at(name));
-        }
+        self.require(&[name], errors);
         self.optional(name, expected, errors)
     }
 
@@ -108,5 +114,19 @@ fn is_plain(name: &str) -> bool {
 
 /// What a text field that is no text is told.
 pub const TEXT: &str = "must be a string";
+/// What a flag that is none is told.
+pub const FLAG: &str = "must be true or false";
+/// What is told where anything may stand that is JSON.
+pub const JSON: &str = "must be JSON";
+/// What a time that is none is told.
+pub const TIME: &str = "must be an RFC 3339 time";
 /// What a list of texts that is none is told.
 pub const TEXTS: &str = "must be an array of strings";
+
+/// A time of RFC 3339.
+///
+/// # Errors
+/// Where it is none.
+pub fn time(text: &str) -> Result<Timestamp, Invalid> {
+    text.parse().map_err(|_| Invalid::new(TIME))
+}

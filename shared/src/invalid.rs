@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, fmt};
 
+const MISSING: &str = "is required";
+
 /// The rule that a value breaks, as a lowercase clause without a full stop
 /// ("must be at most 255 characters").
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,6 +14,18 @@ impl Invalid {
     /// The rule as it is told to the caller.
     pub fn new(rule: impl Into<Cow<'static, str>>) -> Self {
         Self(rule.into())
+    }
+
+    /// The rule that is broken where a field that must be there is missing or null.
+    #[must_use]
+    pub const fn missing() -> Self {
+        Self(Cow::Borrowed(MISSING))
+    }
+
+    /// Whether it is broken by what is not there.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        self.0 == MISSING
     }
 
     /// Names the field that holds the value.

@@ -1,23 +1,21 @@
 //! What functions tell each other. Every message carries the version of its form, so that a
 //! function meets no message that it would misread during an update.
 
+mod cancel;
 mod deliver;
+mod erase;
+mod fan_out;
 mod flush;
 mod probe;
 mod replay;
 mod wake;
 
-use crate::{
-    event::EventRef,
-    id::{AccountId, PolicyId, RecipientId},
-    policy::Policy,
-    queue::Outgoing,
-    store::{DeliveryPosition, ErasurePosition},
-    tenant::Tenant,
-};
+use crate::queue::Outgoing;
+pub use cancel::CancelDeliveries;
 pub use deliver::{Deliver, EmailMessage, MAX_INLINE_BYTES, WebhookMessage};
+pub use erase::{EraseAccount, Reading};
+pub use fan_out::{FanOut, FanOutPosition};
 pub use flush::FlushWithheld;
-use jiff::Timestamp;
 pub use probe::Probe;
 pub use replay::ReplayDeliveries;
 use serde::{Deserialize, Serialize, de::Error};
@@ -59,112 +57,6 @@ pub enum EventsMessage {
     FlushWithheld(FlushWithheld),
     /// Send deliveries again.
     ReplayDeliveries(ReplayDeliveries),
-}
-
-/// Find who hears of an event, from a place on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FanOut {
-    /// Form of the message.
-    pub v: Version1,
-    /// The event.
-    pub event: EventRef,
-    /// Where an earlier invocation stopped; `None` at the start.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resume: Option<FanOutPosition>,
-}
-
-/// A place in the fan-out of an event: every hint before it is done.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FanOutPosition {
-    /// How many chunks of the manifest are written.
-    pub chunk: u32,
-    /// Which of the event's match keys is being read.
-    pub key: usize,
-    /// The last hint that was read at it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub after: Option<String>,
-}
-
-impl FanOutPosition {
-    /// Where it stands among the hints, to compare it with another of the same event.
-    #[must_use]
-    pub fn place(&self) -> (usize, Option<&str>) {
-        (self.key, self.after.as_deref())
-    }
-}
-
-/// Cancel what a deleted policy, or a removed recipient, left unfinished, from a place on. While
-/// the policy, or the recipient, still stands the message asks for nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CancelDeliveries {
-    /// Form of the message.
-    pub v: Version1,
-    /// The policy's owner.
-    pub owner: Tenant,
-    /// The policy.
-    pub policy: PolicyId,
-    /// The recipient that was removed; `None` where the policy was deleted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub recipient: Option<RecipientId>,
-    /// When the policy was made.
-    #[serde(with = "crate::millis")]
-    pub since: Timestamp,
-    /// Where an earlier invocation stopped; `None` at the start.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resume: Option<DeliveryPosition>,
-}
-
-/// Erase what a deleted account left behind, from a place on. It is done twice: what was under way
-/// when the account was deleted may write behind the first reading.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EraseAccount {
-    /// Form of the message.
-    pub v: Version1,
-    /// The account.
-    pub account: AccountId,
-    /// Which reading this is.
-    pub reading: Reading,
-    /// Where an earlier invocation stopped; `None` at the start of a reading.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resume: Option<ErasurePosition>,
-}
-
-/// A reading of the whole table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Reading {
-    /// At once.
-    First,
-    /// When everything that was under way has ended.
-    Last,
-}
-
-impl CancelDeliveries {
-    /// What is cancelled once a policy is deleted, or one of its recipients is removed.
-    #[must_use]
-    pub fn of(policy: &Policy, recipient: Option<RecipientId>) -> Self {
-        Self {
-            v: Version1,
-            owner: policy.owner,
-            policy: policy.id,
-            recipient,
-            since: policy.created_at,
-            resume: None,
-        }
-    }
-}
-
-impl EraseAccount {
-    /// The start of a reading.
-    #[must_use]
-    pub const fn start(account: AccountId, reading: Reading) -> Self {
-        Self {
-            v: Version1,
-            account,
-            reading,
-            resume: None,
-        }
-    }
 }
 
 impl EventsMessage {
@@ -217,7 +109,13 @@ fn body(message: &impl Serialize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{id::ReplayId, queue::is_sendable};
+    use crate::{
+        event::EventRef,
+        id::{AccountId, PolicyId, ReplayId},
+        queue::is_sendable,
+        tenant::Tenant,
+    };
+    use jiff::Timestamp;
     use proptest::prelude::*;
 
     proptest! {

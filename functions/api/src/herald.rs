@@ -13,6 +13,7 @@ mod parameters;
 mod policies;
 mod problem;
 mod recipient_view;
+mod report_fields;
 mod reports;
 mod suppressions;
 mod unsubscribe;

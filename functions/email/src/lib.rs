@@ -93,7 +93,7 @@ pub enum MailError {
 }
 
 /// How long the handling of a message may take, less than the function's timeout.
-const RECORD_LIMIT: Duration = Duration::from_secs(50);
+pub const RECORD_LIMIT: Duration = Duration::from_secs(50);
 
 /// What is told of an attempt where the deployment has no address that mails come from.
 const NO_FROM: &str = "this deployment has no address that mails come from; MailFrom names one";

@@ -61,7 +61,7 @@ impl Fanout {
             let stood = self.dispatch(accepted, manifest, &policies).await?;
             // On a second run the owners' manifests may be of different runs. What the shortest of
             // them did not cover is done again; it makes the same deliveries.
-            if stood.resume.place() < resume.place() {
+            if stood.resume.hint() < resume.hint() {
                 resume = stood.resume;
             }
         }

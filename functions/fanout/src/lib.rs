@@ -14,7 +14,6 @@ mod replay;
 mod sending;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use futures::future::join_all;
 use herald::{
     clock::Clock,
     event::EventRef,
@@ -40,7 +39,7 @@ const WORK: SignedDuration = SignedDuration::from_secs(10);
 
 /// How long the handling of a message may take, less than the function's timeout: who takes longer
 /// fails alone.
-const RECORD_LIMIT: Duration = Duration::from_secs(25);
+pub const RECORD_LIMIT: Duration = Duration::from_secs(25);
 
 /// The fan-out.
 #[derive(Clone, Debug)]
@@ -72,12 +71,10 @@ pub enum FanoutError {
 impl Fanout {
     /// Handles a batch of messages; those that fail stay in the queue.
     pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
-        let records = inbox::records(event);
-        let results = join_all(records.into_iter().map(async |record| {
-            let result = inbox::alone(RECORD_LIMIT, self.handle_record(&record)).await;
-            (record, result)
-        }));
-        inbox::answer(results.await)
+        inbox::handle_each(event, RECORD_LIMIT, async |record| {
+            self.handle_record(record).await
+        })
+        .await
     }
 
     async fn handle_record(&self, record: &Record) -> Result<(), FanoutError> {

@@ -6,7 +6,6 @@ mod notification;
 mod on_aws;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use futures::future::join_all;
 use herald::{
     attempt::{Attempt, Bounce, Outcome},
     clock::Clock,
@@ -29,7 +28,7 @@ use std::{sync::Arc, time::Duration};
 use tracing::Instrument;
 
 /// How long the handling of a message may take, less than the function's timeout.
-const RECORD_LIMIT: Duration = Duration::from_secs(25);
+pub const RECORD_LIMIT: Duration = Duration::from_secs(25);
 
 /// The reader of bounces and complaints.
 #[derive(Clone, Debug)]
@@ -64,12 +63,10 @@ pub enum FeedbackError {
 impl Feedback {
     /// Handles a batch of messages; those that fail stay in the queue.
     pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
-        let records = inbox::records(event);
-        let results = join_all(records.into_iter().map(async |record| {
-            let result = inbox::alone(RECORD_LIMIT, self.handle_record(&record)).await;
-            (record, result)
-        }));
-        inbox::answer(results.await)
+        inbox::handle_each(event, RECORD_LIMIT, async |record| {
+            self.handle_record(record).await
+        })
+        .await
     }
 
     async fn handle_record(&self, record: &Record) -> Result<(), FeedbackError> {

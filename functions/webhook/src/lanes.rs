@@ -5,7 +5,7 @@ mod batch;
 mod keeping;
 mod logs;
 
-use crate::{MARGIN, Outcomes, Webhook, WebhookError};
+use crate::{BEYOND_EXCHANGE, Outcomes, Webhook, WebhookError};
 use futures::future::join_all;
 use herald::{
     clock::wait_until,
@@ -30,7 +30,7 @@ use std::{
 use tracing::Instrument;
 
 /// How long one message works on a lane before it hands over to another.
-const WORK: Duration = Duration::from_secs(10);
+pub(crate) const WORK: Duration = Duration::from_secs(10);
 
 type Error = SenderError<WebhookError>;
 
@@ -95,7 +95,7 @@ impl Webhook {
 
     /// How long the handling of a wake-up may take.
     fn lane_limit(&self) -> Duration {
-        WORK + self.sender.carrier.longest_exchange() + MARGIN
+        self.sender.carrier.longest_exchange() + BEYOND_EXCHANGE
     }
 
     async fn work(&self, reference: LaneRef, at_once: bool) -> Result<(), Error> {

@@ -100,6 +100,10 @@ pub enum WebhookError {
 /// How much longer than the receiver's deadline a message may take, for reading and recording.
 const MARGIN: Duration = Duration::from_secs(9);
 
+/// How much longer than the longest exchange with a receiver a wake-up may take: its work on the
+/// lane before that, and the margin.
+pub const BEYOND_EXCHANGE: Duration = lanes::WORK.saturating_add(MARGIN);
+
 impl WebhookCarrier {
     /// Posts a parcel to a recipient.
     async fn post(

@@ -43,6 +43,19 @@ fn functions_run_where_they_were_built_for() {
 }
 
 #[test]
+fn what_takes_too_long_fails_before_the_function_does() {
+    let template = Template::read();
+    for (binary, limit) in [
+        ("fanout", herald_fanout::RECORD_LIMIT),
+        ("email", herald_email::RECORD_LIMIT),
+        ("feedback", herald_feedback::RECORD_LIMIT),
+    ] {
+        let timeout = template.number(&template.function(binary).properties["Timeout"], "");
+        assert!(limit.as_secs() < timeout, "{binary}: {timeout} s");
+    }
+}
+
+#[test]
 fn every_function_has_a_log_of_its_own_that_ends() {
     let template = Template::read();
     let mut groups = BTreeSet::new();

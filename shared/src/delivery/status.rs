@@ -1,6 +1,6 @@
 //! Where a delivery stands, and why.
 
-use crate::{attempt::Attempt, recipient::SuspensionReason};
+use crate::{attempt::Attempt, id::RecipientId, policy::Policy, recipient::SuspensionReason};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -125,4 +125,16 @@ pub enum CancelReason {
     PolicyDeleted,
     /// Its recipient was removed from the policy.
     RecipientRemoved,
+}
+
+impl CancelReason {
+    /// Why nothing is told to a recipient any more; `None` where its policy lists it.
+    #[must_use]
+    pub fn of_missing(policy: Option<&Policy>, recipient: &RecipientId) -> Option<Self> {
+        match policy.map(|policy| policy.recipient(recipient)) {
+            None => Some(Self::PolicyDeleted),
+            Some(None) => Some(Self::RecipientRemoved),
+            Some(Some(_)) => None,
+        }
+    }
 }

@@ -16,6 +16,9 @@ use std::fmt::Display;
 /// The header that carries the signature.
 pub const SIGNATURE_HEADER: &str = "v-c-signature";
 
+/// What the names of its headers start with.
+pub(super) const HEADER_PREFIX: &str = "v-c-";
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Envelope<'a> {

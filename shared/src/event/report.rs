@@ -2,7 +2,7 @@
 
 use crate::{
     event_type::EventType,
-    fields::{Fields, TEXT},
+    fields::{Fields, JSON, TEXT, TIME},
     invalid::{FieldErrors, Invalid},
     json::JsonObject,
 };
@@ -52,10 +52,9 @@ impl Report {
         let event_type = fields.required_text("type", errors);
         let resource_type = short_text(fields, "resourceType", errors);
         let resource_id = short_text(fields, "resourceId", errors);
-        let occurred_at =
-            fields.optional::<Timestamp>("occurredAt", "must be an RFC 3339 time", errors);
+        let occurred_at = fields.optional::<Timestamp>("occurredAt", TIME, errors);
         let data = fields
-            .optional::<Box<RawValue>>("data", "must be JSON", errors)
+            .optional::<Box<RawValue>>("data", JSON, errors)
             .and_then(|raw| errors.check("data", read_data(&raw)));
         Some(Self {
             event_type: event_type?,

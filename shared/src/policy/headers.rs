@@ -2,6 +2,7 @@
 
 use super::Policy;
 use crate::{
+    dialect::Dialect,
     id::PolicyId,
     invalid::Invalid,
     secret::Secret,
@@ -18,8 +19,8 @@ const MAX_HEADERS: usize = 20;
 /// one DynamoDB item (400 KB), and a receiver takes them.
 const MAX_HEADER_BYTES: usize = 8 * 1024;
 
-/// Names that belong to the connection, to the body, or to Herald.
-const RESERVED: [&str; 16] = [
+/// Names that belong to the connection or to the body.
+const RESERVED: [&str; 14] = [
     "connection",
     "content-encoding",
     "content-length",
@@ -29,8 +30,6 @@ const RESERVED: [&str; 16] = [
     "host",
     "http2-settings",
     "keep-alive",
-    "lune-hmac",
-    "sequence-signature",
     "te",
     "trailer",
     "transfer-encoding",
@@ -38,8 +37,8 @@ const RESERVED: [&str; 16] = [
     "user-agent",
 ];
 
-/// What names of Herald, of its dialects and of proxies start with.
-const RESERVED_PREFIXES: [&str; 3] = ["webhook-", "v-c-", "proxy-"];
+/// What names of Standard Webhooks and of proxies start with.
+const RESERVED_PREFIXES: [&str; 2] = ["webhook-", "proxy-"];
 
 /// Headers by their names as their owner wrote them. Their values are secrets.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -156,6 +155,7 @@ fn is_reserved(name: &str) -> bool {
         || RESERVED_PREFIXES
             .iter()
             .any(|start| name.starts_with(start))
+        || Dialect::ALL.iter().any(|dialect| dialect.owns_header(name))
 }
 
 fn is_value(value: &str) -> bool {

@@ -98,8 +98,8 @@ fn reaching(tenant: Tenant, ancestors: &[AccountId]) -> impl Iterator<Item = (Te
     std::iter::once((tenant, Reach::Here)).chain(above.map(|above| (above, Reach::Below)))
 }
 
-fn combine(places: impl Iterator<Item = (Tenant, Reach)>, heard: &[MatchKey]) -> Vec<HintKey> {
-    places
+fn combine(tenants: impl Iterator<Item = (Tenant, Reach)>, heard: &[MatchKey]) -> Vec<HintKey> {
+    tenants
         .flat_map(|(tenant, reach)| {
             heard.iter().map(move |heard| HintKey {
                 tenant,
@@ -115,7 +115,7 @@ impl Policy {
     #[must_use]
     pub fn hint_keys(&self) -> Vec<HintKey> {
         let owner = self.owner;
-        let places = match &self.scope {
+        let tenants = match &self.scope {
             Scope::Own => vec![(owner, Reach::Here)],
             Scope::Descendants => vec![(owner, Reach::Here), (owner, Reach::Below)],
             Scope::Accounts(accounts) => {
@@ -136,7 +136,7 @@ impl Policy {
         if self.delivery_mode.is_ordered() {
             heard.push(MatchKey::Ordered);
         }
-        combine(places.into_iter(), &heard)
+        combine(tenants.into_iter(), &heard)
     }
 
     /// Whether the hint at a key is true of the policy as it is now. The fan-out asks this, not

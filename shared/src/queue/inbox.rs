@@ -2,7 +2,7 @@
 
 use crate::error_chain::error_chain;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use futures::FutureExt;
+use futures::{FutureExt, future::join_all};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use std::{error::Error, panic::AssertUnwindSafe, time::Duration};
@@ -73,6 +73,21 @@ pub async fn alone<T, E: Error + 'static>(
         Ok(Err(_)) => Err(RecordError::Panicked),
         Err(_) => Err(RecordError::TooSlow),
     }
+}
+
+/// Handles each record of an invocation for itself, all at once.
+///
+/// * `limit`: how long one may take.
+pub async fn handle_each<E: Error + 'static>(
+    event: SqsEvent,
+    limit: Duration,
+    handle: impl AsyncFn(&Record) -> Result<(), E>,
+) -> SqsBatchResponse {
+    let handled = records(event).into_iter().map(async |record| {
+        let result = alone(limit, handle(&record)).await;
+        (record, result)
+    });
+    answer(join_all(handled).await)
 }
 
 /// The records of an invocation.

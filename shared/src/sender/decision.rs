@@ -4,6 +4,7 @@ use crate::{
     delivery::{CancelReason, Delivery, FailureReason, Status},
     error_chain::error_chain,
     event::Event,
+    id::RecipientId,
     message::Deliver,
     place::Place,
     policy::Policy,
@@ -100,8 +101,8 @@ pub(super) fn decide<'a>(
     let recipient = policy.and_then(|policy| policy.recipient(&reference.recipient));
     let (policy, recipient) = match (policy, recipient) {
         (Some(policy), Some(recipient)) if recipient.is_active() => (policy, recipient),
-        (policy, recipient) => {
-            let end = end_without_attempt(policy.is_some(), recipient.is_some(), now);
+        (policy, _) => {
+            let end = end_without_attempt(policy, &reference.recipient, now);
             return Ok(settle(message, &event, known, end));
         }
     };
@@ -131,12 +132,10 @@ pub(super) fn decide<'a>(
 }
 
 /// How a delivery ends whose policy or recipient is gone, or suspended.
-fn end_without_attempt(has_policy: bool, has_recipient: bool, now: Timestamp) -> Status {
-    let cancelled = |reason| Status::Cancelled { at: now, reason };
-    match (has_policy, has_recipient) {
-        (false, _) => cancelled(CancelReason::PolicyDeleted),
-        (true, false) => cancelled(CancelReason::RecipientRemoved),
-        (true, true) => Status::Failed {
+fn end_without_attempt(policy: Option<&Policy>, recipient: &RecipientId, now: Timestamp) -> Status {
+    match CancelReason::of_missing(policy, recipient) {
+        Some(reason) => Status::Cancelled { at: now, reason },
+        None => Status::Failed {
             at: now,
             reason: FailureReason::RecipientSuspended,
         },

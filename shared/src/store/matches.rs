@@ -60,7 +60,7 @@ fn key(policy: &Policy, hint: &HintKey) -> Key {
 }
 
 impl Store {
-    /// Reads hints at a key, from a place on.
+    /// Reads hints at a key, from a position on.
     ///
     /// # Errors
     /// Where the table does not answer.

@@ -5,6 +5,7 @@ use super::{
     create::health,
     error::CybersourceError,
     fields::{Said, WEBHOOK_URL},
+    organization::ORGANIZATION_ID,
     retry::RetryView,
     view::SubscriptionView,
 };
@@ -53,10 +54,10 @@ async fn read_change(
     let owner = policy.owner.account.to_string();
     let holder = api.acting_for(caller, &owner).await?;
     let holder = holder.ok_or(Failure::NotFound(NO_WEBHOOK))?;
-    if let Some(named) = fields.optional::<String>("organizationId", TEXT, &mut errors) {
+    if let Some(named) = fields.optional::<String>(ORGANIZATION_ID, TEXT, &mut errors) {
         let named = api.acting_for(caller, &named).await?;
         if named.is_none_or(|named| named.account.id != holder.account.id) {
-            errors.push(Invalid::new("cannot be changed").at("organizationId"));
+            errors.push(Invalid::new("cannot be changed").at(ORGANIZATION_ID));
         }
     }
     let said = api.read_said(&holder, fields, &mut errors).await?;

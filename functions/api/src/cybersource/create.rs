@@ -3,6 +3,7 @@
 use super::{
     error::CybersourceError,
     fields::{EVENT_TYPES, PRODUCT_ID, Said, WEBHOOK_URL},
+    organization::ORGANIZATION_ID,
     retry::RetryView,
     view::SubscriptionView,
 };
@@ -27,8 +28,6 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode};
 use std::sync::Arc;
-
-const ORGANIZATION_ID: &str = "organizationId";
 
 pub(super) async fn create(
     State(api): State<Arc<Api>>,
@@ -57,19 +56,9 @@ async fn read_wanted(
 ) -> Result<(Caller, NewPolicy), Failure> {
     let mut errors = FieldErrors::default();
     let named: Option<OrganizationId> = fields.required_text(ORGANIZATION_ID, &mut errors);
-    let holder = match &named {
-        Some(named) => {
-            let holder = api.acting_for(caller, named.as_str()).await?;
-            let rule = || Invalid::new("must name your account or one below it");
-            errors.check(ORGANIZATION_ID, holder.ok_or_else(rule))
-        }
-        None => None,
-    };
-    for name in ["name", PRODUCT_ID, EVENT_TYPES, WEBHOOK_URL] {
-        if fields.is_null(name) {
-            errors.push(Invalid::new("is required").at(name));
-        }
-    }
+    let organization = named.as_ref().map(OrganizationId::as_str);
+    let holder = api.read_holder(caller, organization, &mut errors).await?;
+    fields.require(&["name", PRODUCT_ID, EVENT_TYPES, WEBHOOK_URL], &mut errors);
     let scoped = holder.as_ref().unwrap_or(caller);
     let said = api.read_said(scoped, fields, &mut errors).await?;
     if let (Some(product), Some(types)) = (&said.product, &said.event_types) {

@@ -12,9 +12,6 @@ use axum::{
 use http::{HeaderValue, StatusCode, header::WWW_AUTHENTICATE};
 use serde::Serialize;
 
-/// What a rule says of a field that is not there.
-const REQUIRED: &str = "is required";
-
 /// Why a request is not done, told as CyberSource would.
 #[derive(Debug)]
 pub(super) struct CybersourceError(Failure);
@@ -41,7 +38,7 @@ impl<F: Into<Failure>> From<F> for CybersourceError {
 
 /// What is wrong with the fields of a body: the reason for all of them, and each one's.
 pub(super) fn told(errors: Vec<FieldError>) -> (&'static str, Vec<Detail>) {
-    let is_missing = |error: &FieldError| error.rule.to_string() == REQUIRED;
+    let is_missing = |error: &FieldError| error.rule.is_missing();
     let reason = if errors.iter().all(is_missing) {
         "MISSING_FIELD"
     } else {

@@ -6,7 +6,7 @@ use ::herald::{
     catalogue::Product,
     dialect::Dialect,
     event_type::EventType,
-    fields::{Fields, TEXT},
+    fields::{Fields, JSON, TEXT},
     invalid::{FieldErrors, Invalid},
     name::Name,
     policy::{Description, ProxyType, Scope, WantedPolicyStatus},
@@ -100,7 +100,7 @@ pub(super) fn inner<T>(
     errors: &mut FieldErrors,
     read: impl FnOnce(&Fields, &mut FieldErrors) -> T,
 ) -> Option<T> {
-    let raw: Box<RawValue> = fields.optional(name, "must be JSON", errors)?;
+    let raw: Box<RawValue> = fields.optional(name, JSON, errors)?;
     let Ok(inner) = Fields::parse(raw.get().as_bytes()) else {
         errors.push(Invalid::new("must be an object").at(name));
         return None;

@@ -1,13 +1,13 @@
 //! `POST /kms/egress/v2/keys-sym`: the key that signs all webhooks of an organization, shown in full
 //! here and never again.
 
-use super::{keys_error::KeysError, view::instant};
+use super::{keys_error::KeysError, organization::ORGANIZATION_ID, view::instant};
 use crate::{
     Api, caller::Caller, failure::Failure, policy_secret::NOT_KEPT, signing_key::USUAL_LIFE,
 };
 use ::herald::{
     credential::Role,
-    fields::{Fields, TEXT},
+    fields::{Fields, JSON, TEXT},
     invalid::{FieldErrors, Invalid},
 };
 use axum::{
@@ -91,7 +91,7 @@ async fn read_wanted(api: &Api, caller: &Caller, fields: &Fields) -> Result<Want
         ("CREATE", "must be CREATE: STORE is not offered here"),
         &mut errors,
     );
-    let raw: Option<Box<RawValue>> = fields.required(INFORMATION, "must be JSON", &mut errors);
+    let raw: Option<Box<RawValue>> = fields.required(INFORMATION, JSON, &mut errors);
     let inner = raw.and_then(|raw| {
         let inner = Fields::parse(raw.get().as_bytes());
         let inner = inner.map_err(|_| Invalid::new("must be an object"));
@@ -106,15 +106,9 @@ async fn read_wanted(api: &Api, caller: &Caller, fields: &Fields) -> Result<Want
     );
     only(&inner, "keyType", key_type, &mut errors);
     let provider = inner.optional("provider", TEXT, &mut errors);
-    let organization: Option<String> = inner.required("organizationId", TEXT, &mut errors);
-    let holder = match &organization {
-        Some(named) => {
-            let holder = api.acting_for(caller, named).await?;
-            let rule = || Invalid::new("must name your account or one below it");
-            errors.check("organizationId", holder.ok_or_else(rule))
-        }
-        None => None,
-    };
+    let organization: Option<String> = inner.required(ORGANIZATION_ID, TEXT, &mut errors);
+    let holder = api.read_holder(caller, organization.as_deref(), &mut errors);
+    let holder = holder.await?;
     let tenant: Option<String> = inner.optional("tenant", TEXT, &mut errors);
     let life = read_life(&inner, &mut errors);
     let wanted = || {

@@ -1,7 +1,7 @@
 //! `GET /webhooks`: those of an organization, the newest first. CyberSource's list has no pages.
 
-use super::{NO_ORGANIZATION, error::CybersourceError, view::SubscriptionView};
-use crate::{Api, failure::Failure};
+use super::{error::CybersourceError, organization::ORGANIZATION_ID, view::SubscriptionView};
+use crate::Api;
 use ::herald::{
     credential::Role,
     dialect::Dialect,
@@ -24,10 +24,7 @@ pub(super) async fn list(
     let asked = Asked::read(query.as_deref().unwrap_or_default());
     let owner = match &asked.organization {
         None => caller.tenant(),
-        Some(name) => {
-            let acting = api.acting_for(&caller, name).await?;
-            acting.ok_or(Failure::NotFound(NO_ORGANIZATION))?.tenant()
-        }
+        Some(name) => api.organization(&caller, name).await?,
     };
     let found = api.all_policies(owner, Dialect::Cybersource, |policy| asked.means(policy));
     Ok(Json(
@@ -49,7 +46,7 @@ impl Asked {
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let value = Some(value.into_owned()).filter(|value| !value.is_empty());
             match &*name {
-                "organizationId" => asked.organization = value,
+                ORGANIZATION_ID => asked.organization = value,
                 "productId" => asked.product = value,
                 "eventType" => asked.event_type = value,
                 _ => {}

@@ -8,9 +8,17 @@ use crate::{
     http_signature::MERCHANT_ID,
     policy_path::PolicyPath,
 };
-use ::herald::{credential::Role, dialect::Dialect, policy::Policy, tenant::Tenant};
-use axum::extract::Path;
+use ::herald::{
+    credential::Role,
+    dialect::Dialect,
+    invalid::{FieldErrors, Invalid},
+    policy::Policy,
+    tenant::Tenant,
+};
 use http::HeaderMap;
+
+/// The field of a body that names whose a request is about.
+pub(super) const ORGANIZATION_ID: &str = "organizationId";
 
 impl Api {
     /// Finds the caller, and refuses one whose role does not cover the needed one.
@@ -37,6 +45,22 @@ impl Api {
             mode: caller.mode,
             role: caller.role,
         }))
+    }
+
+    /// The caller, acting for the organization that a body names; `None` where that is noted as
+    /// wrong.
+    pub(super) async fn read_holder(
+        &self,
+        caller: &Caller,
+        organization: Option<&str>,
+        errors: &mut FieldErrors,
+    ) -> Result<Option<Caller>, Failure> {
+        let Some(organization) = organization else {
+            return Ok(None);
+        };
+        let holder = self.acting_for(caller, organization).await?;
+        let rule = || Invalid::new("must name your account or one below it");
+        Ok(errors.check(ORGANIZATION_ID, holder.ok_or_else(rule)))
     }
 
     /// The subscription of a path: of the caller's account, or of one below it.
@@ -82,14 +106,13 @@ impl Api {
         Ok(self.store.take_down_signposts(above, owner, id).await?)
     }
 
-    /// The organization that a path names.
+    /// The organization that a path or a query names.
     pub(super) async fn organization(
         &self,
         caller: &Caller,
-        path: Option<Path<String>>,
+        name: &str,
     ) -> Result<Tenant, Failure> {
-        let name = path.map(|Path(name)| name).unwrap_or_default();
-        let acting = self.acting_for(caller, &name).await?;
+        let acting = self.acting_for(caller, name).await?;
         let acting = acting.ok_or(Failure::NotFound(NO_ORGANIZATION))?;
         Ok(acting.tenant())
     }

@@ -40,7 +40,8 @@ pub(super) async fn list(
     headers: HeaderMap,
 ) -> Result<Json<Vec<ProductView>>, CybersourceError> {
     let caller = api.cybersource_caller(&headers, Role::Read).await?;
-    api.organization(&caller, path.ok()).await?;
+    let name = path.map(|Path(name)| name).unwrap_or_default();
+    api.organization(&caller, &name).await?;
     Ok(Json(products(&api.store.catalogue().await?)))
 }
 

@@ -1,7 +1,7 @@
 //! `retryPolicy`: minutes and counts, as numbers or as texts. What a body leaves out stays as it is.
 
 use ::herald::{
-    fields::Fields,
+    fields::{FLAG, Fields},
     invalid::{FieldErrors, Invalid},
     retry::{Progression, RetryPolicy, Steps},
 };
@@ -11,7 +11,6 @@ use std::time::Duration;
 const SECONDS: u64 = 60;
 
 const NUMBER: &str = "must be a whole number, not negative";
-const FLAG: &str = "must be true or false";
 
 /// How retries follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

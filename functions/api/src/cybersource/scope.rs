@@ -4,7 +4,7 @@
 use super::{SCOPE_DATA, fields::inner};
 use crate::{Api, caller::Caller, failure::Failure};
 use ::herald::{
-    fields::{Fields, TEXT, TEXTS},
+    fields::{Fields, JSON, TEXT, TEXTS},
     invalid::{FieldErrors, Invalid},
     policy::Scope,
 };
@@ -43,7 +43,7 @@ impl Api {
         fields: &Fields,
         errors: &mut FieldErrors,
     ) -> Result<Option<Scope>, Failure> {
-        let Some(raw) = fields.optional::<Box<RawValue>>(FIELD, "must be JSON", errors) else {
+        let Some(raw) = fields.optional::<Box<RawValue>>(FIELD, JSON, errors) else {
             return Ok(None);
         };
         let said = if Fields::parse(raw.get().as_bytes()).is_ok() {

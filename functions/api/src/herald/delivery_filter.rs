@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use ::herald::{
     delivery::Status,
     event::EventId,
+    fields::time,
     id::PolicyId,
     invalid::Invalid,
     page_cursor,
@@ -62,10 +63,6 @@ pub(super) fn read_filter(
     retention: SignedDuration,
 ) -> Result<Filter, Failure> {
     let mut parameters = Parameters::new(query, &PARAMETERS);
-    let time = |text: &str| {
-        let rule = |_| Invalid::new("must be an RFC 3339 time");
-        text.parse().map_err(rule)
-    };
     let policy = parameters.read("policyId", PolicyId::from_str);
     let event = parameters.read("eventId", EventId::from_str);
     let status = parameters.read("status", status);

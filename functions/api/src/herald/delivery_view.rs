@@ -82,12 +82,9 @@ impl DeliveryView {
         event_type: EventType,
         policy: Option<&Policy>,
     ) -> Self {
-        let recipient = policy.map(|policy| policy.recipient(&reference.recipient));
-        let (target, reason) = match recipient {
-            None => (None, Some(CancelReason::PolicyDeleted)),
-            Some(None) => (None, Some(CancelReason::RecipientRemoved)),
-            Some(Some(recipient)) => (Some(recipient.target.clone()), None),
-        };
+        let recipient = policy.and_then(|policy| policy.recipient(&reference.recipient));
+        let target = recipient.map(|recipient| recipient.target.clone());
+        let reason = CancelReason::of_missing(policy, &reference.recipient);
         Self {
             status: reason.map_or(PENDING, |_| CANCELLED),
             reason: reason.map(Reason::Cancelled),

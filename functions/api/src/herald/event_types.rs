@@ -11,7 +11,7 @@ use ::herald::{
     catalogue::{CatalogueEntry, MAX_EXAMPLE_BYTES, Product, RESERVED_PREFIX},
     dialect::Dialect,
     event_type::EventType,
-    fields::{Fields, TEXTS},
+    fields::{Fields, JSON, TEXTS},
     invalid::{FieldErrors, Invalid},
     json::JsonObject,
     policy::Description,
@@ -153,7 +153,7 @@ fn read_entry(name: &str, fields: &Fields) -> Result<CatalogueEntry, Failure> {
     let product = fields.text("product", &mut errors);
     let description = fields.required_text("description", &mut errors);
     let example = fields
-        .optional::<Box<RawValue>>("example", "must be JSON", &mut errors)
+        .optional::<Box<RawValue>>("example", JSON, &mut errors)
         .and_then(|raw| errors.check("example", read_example(&raw)));
     let entry = || {
         Some(CatalogueEntry {

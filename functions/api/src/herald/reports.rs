@@ -1,19 +1,20 @@
 //! Reporting events, one or up to a hundred at a time: each is recorded, then its fan-out is
 //! enqueued, and only then is it accepted.
 
-use super::problem::{Problem, Told};
+use super::{
+    problem::{Problem, Told},
+    report_fields::NewEvent,
+};
 use crate::{Api, caller::Caller, failure::Failure, idempotency};
 use ::herald::{
-    account::Account,
     credential::Role,
-    event::{EventId, EventRef, REPORT_FIELDS},
-    fields::{Fields, TEXT},
+    event::EventId,
+    fields::Fields,
     invalid::{FieldErrors, Invalid},
     message::{EventsMessage, FanOut, Version1},
     place::Place,
     queue::QueueName,
-    store::{AcceptedReport, KnownReport},
-    tenant::Tenant,
+    store::AcceptedReport,
 };
 use axum::{
     Json,
@@ -135,7 +136,7 @@ impl Api {
     ) -> Result<Vec<Result<AcceptedReport, Failure>>, Failure> {
         let reading = reports.into_iter().map(async |report| {
             let fields = Fields::parse(report.get().as_bytes())?;
-            read_report(self, caller, Ok(None), &fields).await
+            NewEvent::read(self, caller, Ok(None), &fields).await
         });
         let read: Vec<_> = stream::iter(reading).buffered(CONCURRENCY).collect().await;
         let mut starts = HashMap::new();
@@ -180,12 +181,12 @@ impl Api {
         key: Result<Option<&str>, Invalid>,
         fields: &Fields,
     ) -> Result<AcceptedReport, Failure> {
-        let reported = read_report(self, caller, key, fields).await?;
+        let reported = NewEvent::read(self, caller, key, fields).await?;
         let start = self.log_start(&reported).await?;
         self.record(reported, start).await
     }
 
-    async fn log_start(&self, reported: &Reported) -> Result<Option<Place>, Failure> {
+    async fn log_start(&self, reported: &NewEvent) -> Result<Option<Place>, Failure> {
         let ancestors = &reported.account.ancestors;
         let tenant = reported.reference.tenant;
         Ok(self.store.log_start(tenant, ancestors).await?)
@@ -193,10 +194,10 @@ impl Api {
 
     async fn record(
         &self,
-        reported: Reported,
+        reported: NewEvent,
         log_start: Option<Place>,
     ) -> Result<AcceptedReport, Failure> {
-        let Reported {
+        let NewEvent {
             reference,
             account,
             report,
@@ -223,77 +224,5 @@ impl Api {
         });
         let messages = messages.collect();
         Ok(self.queue.send(QueueName::Events, messages).await?)
-    }
-}
-
-/// A report, ready to be accepted.
-struct Reported {
-    reference: EventRef,
-    account: Account,
-    report: KnownReport,
-}
-
-/// Reads a report.
-///
-/// * `key`: the key that stands for its id, where it names none.
-async fn read_report(
-    api: &Api,
-    caller: &Caller,
-    key: Result<Option<&str>, Invalid>,
-    fields: &Fields,
-) -> Result<Reported, Failure> {
-    let mut errors = FieldErrors::default();
-    fields.only(&known_fields(), &mut errors);
-    let id = read_id(api, key, fields, &mut errors);
-    let account = read_account(api, caller, fields, &mut errors).await?;
-    let report = api.store.read_report(fields, &mut errors).await?;
-    let read = || {
-        let account = account?;
-        Some(Reported {
-            reference: EventRef {
-                tenant: Tenant {
-                    account: account.id,
-                    mode: caller.mode,
-                },
-                id: id?,
-                accepted_at: api.clock.now(),
-            },
-            account,
-            report: report?,
-        })
-    };
-    Ok(errors.finish(read())?)
-}
-
-fn known_fields() -> Vec<&'static str> {
-    [&["id", "accountId"][..], &REPORT_FIELDS].concat()
-}
-
-async fn read_account(
-    api: &Api,
-    caller: &Caller,
-    fields: &Fields,
-    errors: &mut FieldErrors,
-) -> Result<Option<Account>, Failure> {
-    let Some(name) = fields.optional::<String>("accountId", TEXT, errors) else {
-        return Ok(Some(caller.account.clone()));
-    };
-    let found = api.account_within(&name, &caller.account).await?;
-    let rule = || Invalid::new("must name the credential's account or one below it");
-    Ok(errors.check("accountId", found.ok_or_else(rule)))
-}
-
-fn read_id(
-    api: &Api,
-    key: Result<Option<&str>, Invalid>,
-    fields: &Fields,
-    errors: &mut FieldErrors,
-) -> Option<EventId> {
-    if let Some(id) = fields.optional::<String>("id", TEXT, errors) {
-        return errors.check("id", id.parse());
-    }
-    match errors.check(idempotency::NAME, key)? {
-        None => Some(EventId::from_bytes(api.random.bytes())),
-        Some(key) => Some(EventId::from_idempotency_key(key)),
     }
 }

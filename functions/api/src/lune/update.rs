@@ -10,7 +10,7 @@ use super::{
 use crate::{Api, caller::Caller, failure::Failure, policy_path::PolicyPath};
 use ::herald::{
     credential::Role,
-    fields::Fields,
+    fields::{FLAG, Fields},
     id::AccountId,
     invalid::FieldErrors,
     policy::{Policy, PolicyChange, Scope, WantedPolicyStatus},
@@ -51,7 +51,7 @@ pub(super) async fn update(
 async fn read_wanted(api: &Api, caller: &Caller, fields: &Fields) -> Result<Wanted, Failure> {
     let mut errors = FieldErrors::default();
     let target = api.read_target(fields, &mut errors);
-    let enabled = fields.optional("enabled", "must be true or false", &mut errors);
+    let enabled = fields.optional("enabled", FLAG, &mut errors);
     let accounts = api.read_account_ids(caller, fields, &mut errors).await?;
     let wanted = target.map(|target| Wanted {
         target,

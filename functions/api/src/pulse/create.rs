@@ -15,7 +15,7 @@ use crate::{
 use ::herald::{
     credential::Role,
     dialect::Dialect,
-    invalid::{FieldErrors, Invalid},
+    invalid::FieldErrors,
     policy::{Details, EventTypes, Headers, PolicyDraft, Scope},
     recipient::Channel,
     retry::RetryPolicy,
@@ -57,12 +57,8 @@ pub(super) async fn create(
 
 async fn read_wanted(api: &Api, resource: Resource) -> Result<NewPolicy, Failure> {
     let mut errors = FieldErrors::default();
-    for name in [NAME, URL, EVENTS] {
-        if resource.attributes.is_null(name) {
-            errors.push(Invalid::new("is required").at(name));
-        }
-    }
     let attributes = &resource.attributes;
+    attributes.require(&[NAME, URL, EVENTS], &mut errors);
     let said = api.read_attributes(attributes, &mut errors).await?;
     resource.finish(errors, draft(said))
 }

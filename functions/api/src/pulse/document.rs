@@ -3,7 +3,7 @@
 use super::error::PulseError;
 use crate::{failure::Failure, media_type::may_be_json};
 use ::herald::{
-    fields::{Fields, TEXT},
+    fields::{Fields, JSON, TEXT},
     invalid::{FieldError, FieldErrors, Invalid},
 };
 use axum::{
@@ -130,9 +130,9 @@ impl Resource {
 /// An object inside another.
 fn object(fields: &Fields, name: &str, pointer: &str) -> Result<Fields, FieldError> {
     let mut errors = FieldErrors::default();
-    let raw: Option<Box<RawValue>> = fields.optional(name, "must be JSON", &mut errors);
+    let raw: Option<Box<RawValue>> = fields.optional(name, JSON, &mut errors);
     let Some(raw) = raw else {
-        return Err(Invalid::new("is required").at(pointer));
+        return Err(Invalid::missing().at(pointer));
     };
     let rule = |_| Invalid::new("must be an object").at(pointer);
     Fields::parse(raw.get().as_bytes()).map_err(rule)

@@ -2,12 +2,7 @@
 
 use super::{NO_POLICY, error::SequenceError, parse, view::PolicyView};
 use crate::{Api, caller::Caller, failure::Failure, policy_path::PolicyPath};
-use ::herald::{
-    credential::Role,
-    fields::Fields,
-    invalid::{FieldErrors, Invalid},
-    policy::Policy,
-};
+use ::herald::{credential::Role, fields::Fields, invalid::FieldErrors, policy::Policy};
 use axum::{
     Json,
     body::Bytes,
@@ -29,9 +24,7 @@ pub(super) async fn add(
     let policy = api.sequence_policy(caller.tenant(), path).await?;
     let fields = Fields::parse(&body.map_err(Failure::from)?)?;
     let mut errors = FieldErrors::default();
-    if fields.is_null(parse::TYPES.name) {
-        errors.push(Invalid::new("is required").at(parse::TYPES.name));
-    }
+    fields.require(&[parse::TYPES.name], &mut errors);
     let types = api.named_types(parse::TYPES, &fields, &mut errors).await?;
     let types = errors.finish(types)?;
     let now = api.clock.now();

@@ -8,6 +8,7 @@ mod batch;
 mod creation;
 mod credentials;
 mod custom_types;
+mod cybersource_broken_fields;
 mod cybersource_changes;
 mod cybersource_creation;
 mod cybersource_hostile;
@@ -109,4 +110,17 @@ fn keys(reply: &Reply) -> Vec<&str> {
         .iter()
         .map(|error| error[name].as_str().expect("a name"))
         .collect()
+}
+
+/// Asks for a list with parameters that break a rule, each with the one that is told.
+async fn refuse_queries(world: &World, path: &str, cases: &[(&str, &str)]) {
+    for (query, field) in cases {
+        let asked = format!("{path}?{query}");
+        let reply = world.call(Method::GET, &asked, json!(null)).await;
+        assert_eq!(
+            (reply.status.as_u16(), keys(&reply)),
+            (400, vec![*field]),
+            "{query}"
+        );
+    }
 }

@@ -2,6 +2,7 @@
 //! function.
 
 use crate::answer::{Answer, Ask};
+use herald::policy::Policy;
 use herald_local::world::{
     samples::sample,
     stage::{self, Stage},
@@ -27,6 +28,21 @@ pub(crate) fn changed(case: &str, changes: &[(&str, Value)]) -> String {
         };
     }
     event.to_string()
+}
+
+/// The answer to a changed sample, given a policy, which stays as it is.
+pub(crate) async fn answer_beside(
+    stage: &Stage,
+    policy: Policy,
+    case: &str,
+    changes: &[(&str, Value)],
+) -> Answer {
+    let answer = stage.answer(&changed(case, changes)).await;
+    assert!(answer.is_in_shape(), "{changes:?}: {answer}");
+    let store = &stage.world.service.parts.store;
+    let kept = store.policy(stage.tenant, policy.id).await;
+    assert_eq!(kept.expect("the store"), Some(policy), "{changes:?}");
+    answer
 }
 
 async fn answer(case: &str, changes: &[(&str, Value)]) -> Answer {

@@ -2,8 +2,8 @@
 //! Lune's shape, and changes nothing.
 
 use crate::{
-    answer::{Answer, Ask},
-    hostile::{LONG, changed},
+    answer::Answer,
+    hostile::{LONG, answer_beside},
 };
 use herald_local::world::stage::Stage;
 use serde_json::{Value, json};
@@ -15,12 +15,7 @@ const WEBHOOK: &str = "/v1/webhooks/019b8d99-6900-7000-8000-000000000009";
 async fn answer(case: &str, changes: &[(&str, Value)]) -> Answer {
     let stage = Stage::set().await;
     let policy = stage.lune_webhook().await;
-    let answer = stage.answer(&changed(case, changes)).await;
-    assert!(answer.is_in_shape(), "{changes:?}: {answer}");
-    let store = &stage.world.service.parts.store;
-    let kept = store.policy(stage.tenant, policy.id).await;
-    assert_eq!(kept.expect("the store"), Some(policy), "{changes:?}");
-    answer
+    answer_beside(&stage, policy, case, changes).await
 }
 
 #[tokio::test]

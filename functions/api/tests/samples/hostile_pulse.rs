@@ -2,8 +2,8 @@
 //! the shape of JSON:API, and changes nothing.
 
 use crate::{
-    answer::{Answer, Ask},
-    hostile::{LONG, changed},
+    answer::Answer,
+    hostile::{LONG, answer_beside},
 };
 use herald_local::world::stage::Stage;
 use serde_json::{Value, json};
@@ -14,12 +14,7 @@ const WEBHOOKS: &str = "/api/v3/notification/webhooks";
 async fn answer(case: &str, changes: &[(&str, Value)]) -> Answer {
     let stage = Stage::set().await;
     let policy = stage.pulse_webhook().await;
-    let answer = stage.answer(&changed(case, changes)).await;
-    assert!(answer.is_in_shape(), "{changes:?}: {answer}");
-    let store = &stage.world.service.parts.store;
-    let kept = store.policy(stage.tenant, policy.id).await;
-    assert_eq!(kept.expect("the store"), Some(policy), "{changes:?}");
-    answer
+    answer_beside(&stage, policy, case, changes).await
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use crate::Api;
 use ::herald::{
-    fields::{Fields, TEXT},
+    fields::{Fields, JSON, TEXT},
     invalid::{FieldErrors, Invalid},
     retry::{Progression, RetryPolicy, Steps},
 };
@@ -93,7 +93,7 @@ impl Api {
         if fields.has("retryPolicy") && fields.is_null("retryPolicy") {
             return Some(RetryPolicy::Default);
         }
-        let raw: Box<RawValue> = fields.optional("retryPolicy", "must be JSON", errors)?;
+        let raw: Box<RawValue> = fields.optional("retryPolicy", JSON, errors)?;
         let Ok(inner) = Fields::parse(raw.get().as_bytes()) else {
             errors.push(Invalid::new("must be an object").at("retryPolicy"));
             return None;

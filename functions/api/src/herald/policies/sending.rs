@@ -3,7 +3,7 @@
 use super::fields::Wish;
 use crate::Api;
 use ::herald::{
-    fields::{Fields, TEXT},
+    fields::{FLAG, Fields, JSON, TEXT},
     invalid::{FieldErrors, Invalid},
     pace::Pace,
     policy::{Health, WantedPolicyStatus},
@@ -45,7 +45,7 @@ impl Api {
     }
 
     fn read_health(&self, fields: &Fields, errors: &mut FieldErrors) -> Option<Health> {
-        let raw: Box<RawValue> = fields.optional(HEALTH, "must be JSON", errors)?;
+        let raw: Box<RawValue> = fields.optional(HEALTH, JSON, errors)?;
         let Ok(inner) = Fields::parse(raw.get().as_bytes()) else {
             errors.push(Invalid::new("must be null, or an object with url").at(HEALTH));
             return None;
@@ -55,7 +55,7 @@ impl Api {
         inner.only(&["url", "withhold", "lastProbe"], &mut found);
         let url: Option<String> = inner.required("url", TEXT, &mut found);
         let url = url.and_then(|url| found.check("url", self.rules.parse(&url)));
-        let withhold = inner.optional("withhold", "must be true or false", &mut found);
+        let withhold = inner.optional("withhold", FLAG, &mut found);
         let health = url.map(|url| Health {
             url,
             withhold: withhold.unwrap_or(true),

@@ -3,13 +3,12 @@
 use super::super::fields::types_field;
 use crate::{Api, failure::Failure};
 use ::herald::{
-    fields::{Fields, TEXT, TEXTS},
+    fields::{FLAG, Fields, TEXT, TEXTS, time},
     invalid::{FieldErrors, Invalid},
     policy::Policy,
     replay::{ReplayedStatus, Selection},
     store::{HELD_FOR, Period},
 };
-use jiff::Timestamp;
 
 /// A replay that a body asks for.
 #[derive(Debug)]
@@ -34,7 +33,7 @@ impl Api {
         let statuses = read_statuses(fields, &mut errors);
         let types = types_field(policy.dialect);
         let event_types = self.named_types(types, fields, &mut errors).await?;
-        let dry_run = fields.optional("dryRun", "must be true or false", &mut errors);
+        let dry_run = fields.optional("dryRun", FLAG, &mut errors);
         if policy.delivery_mode.is_ordered() {
             for name in ["until", "statuses", "eventTypes"] {
                 if !fields.is_null(name) {
@@ -81,11 +80,6 @@ impl Api {
         }
         Some(Period { since, until })
     }
-}
-
-fn time(text: &str) -> Result<Timestamp, Invalid> {
-    let rule = |_| Invalid::new("must be an RFC 3339 time");
-    text.parse().map_err(rule)
 }
 
 fn read_statuses(fields: &Fields, errors: &mut FieldErrors) -> Option<Vec<ReplayedStatus>> {
