@@ -18,6 +18,8 @@ mod test;
 mod view;
 mod webhooks;
 
+pub(crate) use error::CybersourceError;
+
 use crate::Api;
 use axum::{
     Router,

@@ -23,6 +23,9 @@ pub(crate) const NO_ROUTE: &str = "there is no such route";
 pub(crate) const NO_METHOD: &str =
     "the path does not take this method; the Allow header names those it takes";
 
+/// What callers hear of a body that is not read to its end.
+pub(crate) const TOO_LARGE: &str = "the body is larger than 1 MiB, or was cut off";
+
 /// Why a request is not done.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -61,7 +64,7 @@ impl Failure {
 
 impl From<BytesRejection> for Failure {
     fn from(_: BytesRejection) -> Self {
-        Self::TooLarge("the body is larger than 1 MiB, or was cut off")
+        Self::TooLarge(TOO_LARGE)
     }
 }
 

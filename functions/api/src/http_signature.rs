@@ -1,11 +1,13 @@
 //! HTTP Signature, as CyberSource's client libraries make it: an HMAC over chosen headers, under a
 //! credential's secret. A request that is signed well goes on as if it presented the credential, on
-//! every dialect's routes; any other goes on without one, and is refused in its dialect's shape.
+//! every dialect's routes; any other goes on without one, and is refused in its dialect's shape. What
+//! cannot even be looked at is told in CyberSource's, whose clients sign like this.
 
 use crate::{
     Api, MAX_BODY_BYTES,
     caller::{ACT_FOR, LUNE_ACCOUNT},
-    failure::Failure,
+    cybersource::CybersourceError,
+    failure::{Failure, TOO_LARGE},
 };
 use ::herald::{
     credential::{Credential, CredentialId},
@@ -19,7 +21,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use data_encoding::BASE64;
-use http::{HeaderMap, HeaderValue, StatusCode, header::AUTHORIZATION, request::Parts};
+use http::{HeaderMap, HeaderValue, header::AUTHORIZATION, request::Parts};
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822::DateTimeParser};
 use sha2::{Digest, Sha256};
 use std::{collections::HashMap, sync::Arc};
@@ -50,15 +52,12 @@ pub(crate) async fn admit(State(api): State<Arc<Api>>, request: Request, next: N
     }
     let (mut parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+        return CybersourceError::from(Failure::TooLarge(TOO_LARGE)).into_response();
     };
     match api.signer(&parts, &body).await {
         Ok(Ok((id, secret))) => present(&mut parts.headers, &id, &secret),
         Ok(Err(reason)) => tracing::info!(reason, "an HTTP Signature is not taken"),
-        Err(failure) => {
-            failure.log();
-            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-        }
+        Err(failure) => return CybersourceError::from(failure).into_response(),
     }
     next.run(Request::from_parts(parts, Body::from(body))).await
 }

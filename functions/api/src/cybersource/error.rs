@@ -14,7 +14,7 @@ use serde::Serialize;
 
 /// Why a request is not done, told as CyberSource would.
 #[derive(Debug)]
-pub(super) struct CybersourceError(Failure);
+pub(crate) struct CybersourceError(Failure);
 
 #[derive(Serialize)]
 struct Body {

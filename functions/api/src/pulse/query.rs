@@ -127,7 +127,9 @@ fn shown(parameters: &[Parameter], errors: &mut FieldErrors) -> Shown {
 }
 
 fn number(text: &str, most: u64, rule: &'static str) -> Result<u64, Invalid> {
-    let number = text.parse().ok();
+    // `parse` would take a plus, too.
+    let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let number = digits.and_then(|digits| digits.parse().ok());
     let number = number.filter(|number| (1..=most).contains(number));
     number.ok_or(Invalid::new(rule))
 }

@@ -265,3 +265,13 @@ async fn no_other_header_than_the_signed_one_names_the_account() {
         assert_eq!(reply.status, 200, "{path} {header}: {}", reply.json);
     }
 }
+
+#[tokio::test]
+async fn a_body_that_is_too_large_to_be_looked_at_is_told_in_cybersources_shape() {
+    let world = World::new().await;
+    let large = json!("x".repeat(1024 * 1024));
+    let reply = Signed::post(WEBHOOKS, &large).send(&world).await;
+    assert_eq!(reply.status, 413);
+    assert_eq!(reply.json["reason"], "INVALID_REQUEST");
+    assert_eq!(world.get(WEBHOOKS).await, json!([]));
+}

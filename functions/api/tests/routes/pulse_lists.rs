@@ -181,6 +181,7 @@ async fn every_parameter_that_breaks_a_rule_is_told() {
     for (query, parameter) in [
         ("page[number]=0", "page[number]"),
         ("page[number]=-1", "page[number]"),
+        ("page[number]=%2B1", "page[number]"),
         ("page[number]=one", "page[number]"),
         ("page[number]=", "page[number]"),
         ("page[number]=1.0", "page[number]"),
