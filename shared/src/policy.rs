@@ -235,7 +235,7 @@ impl Policy {
     /// The next version, with more types. Types that it has already stay as they are.
     ///
     /// # Errors
-    /// On a policy for all types, which this would narrow silently.
+    /// On a policy for all types, which this would narrow silently, or beyond [`MAX_EVENT_TYPES`].
     pub fn add_event_types(
         self,
         added: impl IntoIterator<Item = EventType>,
@@ -246,8 +246,12 @@ impl Policy {
                 "cannot be added to: this policy covers all types, and naming some would narrow it",
             ));
         };
+        let types = unique(types.into_iter().chain(added));
+        if types.len() > MAX_EVENT_TYPES {
+            return Err(Invalid::new("must name at most 100 types"));
+        }
         let mut next = self.clone();
-        next.event_types = EventTypes::Named(unique(types.into_iter().chain(added)));
+        next.event_types = EventTypes::Named(types);
         Ok(next.remembering(&self, now).changed(now))
     }
 

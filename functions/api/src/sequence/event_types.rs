@@ -2,7 +2,12 @@
 
 use super::{NO_POLICY, error::SequenceError, parse, view::PolicyView};
 use crate::{Api, caller::Caller, failure::Failure, policy_path::PolicyPath};
-use ::herald::{credential::Role, fields::Fields, invalid::FieldErrors, policy::Policy};
+use ::herald::{
+    credential::Role,
+    fields::Fields,
+    invalid::{FieldErrors, Invalid},
+    policy::{MAX_HINTS, Policy},
+};
 use axum::{
     Json,
     body::Bytes,
@@ -28,9 +33,16 @@ pub(super) async fn add(
     let types = api.named_types(parse::TYPES, &fields, &mut errors).await?;
     let types = errors.finish(types)?;
     let now = api.clock.now();
+    let refused = |rule| Failure::field(parse::TYPES.name, rule);
     api.change(&caller, &policy, |policy| {
         let changed = policy.add_event_types(types.clone(), now);
-        changed.map_err(|rule| Failure::field(parse::TYPES.name, rule))
+        let changed = changed.map_err(refused)?;
+        // Herald's own routes can give it more accounts than one.
+        let few = format!("times the accounts that it hears of must be at most {MAX_HINTS}");
+        changed
+            .check_hints()
+            .map_err(|_| refused(Invalid::new(few)))?;
+        Ok(changed)
     })
     .await
 }

@@ -58,6 +58,7 @@ mod pulse_walls;
 mod replays;
 mod roles;
 mod secret_rotation;
+mod sequence_beside_others;
 mod suppressions;
 mod test_deliveries;
 mod unsubscribe;

@@ -1,0 +1,69 @@
+//! Sequence's routes beside Herald's own: what those made of a policy its clients can still change, within the limits of all policies.
+
+use crate::{created, event_types::add, keys, lune_creation::below, own_policies::OWN};
+use herald_local::world::{Reply, World};
+use http::Method;
+use serde_json::{Value, json};
+
+async fn add_types(world: &World, policy: &str, types: &[String]) -> Reply {
+    let body = json!({ "notificationTypes": types });
+    world
+        .call(Method::POST, &format!("{policy}/notification-types"), body)
+        .await
+}
+
+/// Types that the operator adds for Sequence.
+async fn operators(world: &World, number: usize) -> Vec<String> {
+    let names: Vec<_> = (0..number).map(|n| format!("OURS_{n}")).collect();
+    for name in &names {
+        add(world, name, &["sequence"]).await;
+    }
+    names
+}
+
+fn first_error(reply: &Reply) -> &Value {
+    &reply.json["errors"][0]["error"]
+}
+
+#[tokio::test]
+async fn types_that_are_too_many_for_the_accounts_that_it_hears_of_are_told_so() {
+    let world = World::new().await;
+    let names = ["a", "b", "c", "d", "e", "f"];
+    below(&world, names).await;
+    let types = operators(&world, 83).await;
+    let policy = created(&world, json!({})).await;
+    let own = policy.replace(crate::POLICIES, OWN);
+    let scope = json!({ "scope": { "accounts": names } });
+    let given = world.call(Method::PATCH, &own, scope).await;
+    assert_eq!(given.status, 200, "{}", given.json);
+    let reply = add_types(&world, &policy, &types).await;
+    assert_eq!(
+        (reply.status.as_u16(), keys(&reply)),
+        (400, vec!["notificationTypes"])
+    );
+    assert_eq!(
+        first_error(&reply),
+        "times the accounts that it hears of must be at most 500"
+    );
+    let few = add_types(&world, &policy, &types[1..]).await;
+    assert_eq!(few.status, 200, "{}", few.json);
+    world.may_leave_messages();
+}
+
+#[tokio::test]
+async fn a_policy_names_no_more_types_however_often_some_are_added() {
+    let world = World::new().await;
+    let types = operators(&world, 100).await;
+    let policy = created(&world, json!({})).await;
+    let most = add_types(&world, &policy, &types[1..]).await;
+    assert_eq!(most.status, 200, "{}", most.json);
+    let reply = add_types(&world, &policy, &types[..1]).await;
+    assert_eq!(
+        (reply.status.as_u16(), keys(&reply)),
+        (400, vec!["notificationTypes"])
+    );
+    assert_eq!(first_error(&reply), "must name at most 100 types");
+    let again = add_types(&world, &policy, &types[1..]).await;
+    assert_eq!(again.status, 200, "it has them all already");
+    world.may_leave_messages();
+}
