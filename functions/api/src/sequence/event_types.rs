@@ -4,6 +4,7 @@ use super::{NO_POLICY, error::SequenceError, parse, view::PolicyView};
 use crate::{Api, caller::Caller, failure::Failure, policy_path::PolicyPath};
 use ::herald::{
     credential::Role,
+    event_type::EventType,
     fields::Fields,
     invalid::{FieldErrors, Invalid},
     policy::{MAX_HINTS, Policy},
@@ -57,10 +58,8 @@ pub(super) async fn remove(
     let policy = api.sequence_policy(caller.tenant(), path).await?;
     let Path((_, name)) = named.map_err(|_| Failure::NotFound(NO_POLICY))?;
     let refused = |rule| Failure::field("notificationType", rule);
-    let event_type = api
-        .known_type(parse::TYPES, &name)
-        .await?
-        .map_err(refused)?;
+    // Whether the catalogue still knows it or not.
+    let event_type: EventType = name.parse().map_err(refused)?;
     let now = api.clock.now();
     api.change(&caller, &policy, |policy| {
         policy.remove_event_type(&event_type, now).map_err(refused)

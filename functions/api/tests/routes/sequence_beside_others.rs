@@ -1,6 +1,13 @@
-//! Sequence's routes beside Herald's own: what those made of a policy its clients can still change, within the limits of all policies.
+//! Sequence's routes beside Herald's own and the operator's: what those made of a policy, or of the
+//! catalogue, its clients can still change, within the limits of all policies.
 
-use crate::{created, event_types::add, keys, lune_creation::below, own_policies::OWN};
+use crate::{
+    created,
+    event_types::{TYPES, add},
+    keys,
+    lune_creation::below,
+    own_policies::OWN,
+};
 use herald_local::world::{Reply, World};
 use http::Method;
 use serde_json::{Value, json};
@@ -10,6 +17,11 @@ async fn add_types(world: &World, policy: &str, types: &[String]) -> Reply {
     world
         .call(Method::POST, &format!("{policy}/notification-types"), body)
         .await
+}
+
+async fn remove_type(world: &World, policy: &str, name: &str) -> Reply {
+    let path = format!("{policy}/notification-types/{name}");
+    world.call(Method::DELETE, &path, json!(null)).await
 }
 
 /// Types that the operator adds for Sequence.
@@ -23,6 +35,25 @@ async fn operators(world: &World, number: usize) -> Vec<String> {
 
 fn first_error(reply: &Reply) -> &Value {
     &reply.json["errors"][0]["error"]
+}
+
+#[tokio::test]
+async fn a_type_that_the_catalogue_lost_can_be_taken_off_a_policy() {
+    let world = World::new().await;
+    add(&world, "OURS", &["sequence"]).await;
+    let types = json!({ "notificationTypes": ["INVOICE_ISSUED", "OURS"] });
+    let policy = created(&world, types).await;
+    let lost = format!("{TYPES}/OURS");
+    let lost = world.operate(Method::DELETE, &lost, json!(null)).await;
+    assert_eq!(lost.status, 204);
+    let removed = remove_type(&world, &policy, "OURS").await;
+    assert_eq!(removed.status, 200, "{}", removed.json);
+    assert_eq!(removed.json["notificationTypes"], json!(["INVOICE_ISSUED"]));
+    let again = remove_type(&world, &policy, "OURS").await;
+    assert_eq!(
+        (again.status.as_u16(), keys(&again)),
+        (400, vec!["notificationType"])
+    );
 }
 
 #[tokio::test]
