@@ -126,7 +126,10 @@ impl Policy {
         next.scope = change.scope.unwrap_or(next.scope);
         next.details = change.details.unwrap_or(next.details);
         next.pace = change.pace.unwrap_or(next.pace);
-        next.health = change.health.unwrap_or(next.health);
+        next.health = match change.health {
+            Some(health) => health,
+            None => next.health_after(&self),
+        };
         next.status = next.status.under(next.health.as_ref());
         if let Some(wanted) = change.status {
             next.status = next.status.asked(wanted, next.health.is_some(), now);

@@ -1,7 +1,10 @@
 //! How a policy's health is known, and what a probe makes of it.
 
 use super::{Policy, PolicyStatus};
-use crate::destination::WebhookUrl;
+use crate::{
+    destination::WebhookUrl,
+    recipient::{Recipient, Target},
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +32,25 @@ impl Policy {
         }
         self.status = status;
         self.changed(now)
+    }
+
+    /// Its health once its recipients have changed. Where its interface asks for that at its webhook's
+    /// URL, as no other was named, it is asked for where the webhook goes now.
+    pub(super) fn health_after(&self, before: &Self) -> Option<Health> {
+        let mut health = self.health.clone()?;
+        let of = |policy: &Self| match policy.recipients.first() {
+            Some(Recipient {
+                target: Target::Url(url),
+                ..
+            }) => Some(url.clone()),
+            _ => None,
+        };
+        let said = self.details.subscription.as_ref();
+        let follows = said.is_some_and(|said| !said.has_health_url);
+        if follows && of(before).as_ref() == Some(&health.url) {
+            health.url = of(self)?;
+        }
+        Some(health)
     }
 
     /// The URL whose answer says whether it is healthy; `None` where nobody asks, or not while

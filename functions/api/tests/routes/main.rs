@@ -11,6 +11,7 @@ mod custom_types;
 mod cybersource_broken_fields;
 mod cybersource_changes;
 mod cybersource_creation;
+mod cybersource_health;
 mod cybersource_hostile;
 mod cybersource_hostile_keys;
 mod cybersource_keys;

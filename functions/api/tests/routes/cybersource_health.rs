@@ -1,0 +1,46 @@
+//! Where a subscription's health is asked for once Herald's own routes have changed it: at the URL
+//! that was named for it, else where its webhook goes.
+
+use crate::cybersource_creation::{WEBHOOKS, path, subscription};
+use herald_local::world::World;
+use http::Method;
+use serde_json::{Value, json};
+
+const MOVED: &str = "https://test.com/moved";
+
+async fn change(world: &World, path: &str, body: Value) -> Value {
+    let reply = world.call(Method::PATCH, path, body).await;
+    assert_eq!(reply.status, 200, "{}", reply.json);
+    reply.json
+}
+
+/// The same subscription on Herald's own routes.
+fn own(path: &str) -> String {
+    path.replace(WEBHOOKS, "/herald/v1/policies")
+}
+
+/// Where its health is asked for.
+async fn asked_at(world: &World, path: &str) -> Value {
+    world.get(&own(path)).await["health"]["url"].take()
+}
+
+#[tokio::test]
+async fn health_without_a_url_of_its_own_follows_a_webhook_that_heralds_routes_move() {
+    let world = World::new().await;
+    for (named, asked) in [
+        (json!(null), MOVED),
+        (json!("https://test.com/health"), "https://test.com/health"),
+    ] {
+        let made = subscription(&world, json!({ "healthCheckUrl": named })).await;
+        let path = path(&made);
+        let id = world.get(&own(&path)).await["recipients"][0]["id"].take();
+        let body = json!({ "recipients": [{ "id": id, "target": MOVED }] });
+        change(&world, &own(&path), body).await;
+        assert_eq!(asked_at(&world, &path).await, asked);
+        assert_eq!(
+            world.get(&path).await.get("healthCheckUrl"),
+            made.get("healthCheckUrl")
+        );
+    }
+    world.may_leave_messages();
+}
