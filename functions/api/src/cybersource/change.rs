@@ -97,7 +97,7 @@ impl Said {
             retry,
             status: self.status,
             health: Some(self.health(&recipient.target, &moved)),
-            details: Some(self.details(&moved.details)),
+            details: Some(self.details(&moved)),
             ..PolicyChange::default()
         };
         let next = moved.apply(change, &*api.random, now).map_err(refused)?;
@@ -139,10 +139,12 @@ impl Said {
         health(&named.cloned().or(present), webhook, withhold)
     }
 
-    fn details(&self, present: &Details) -> Details {
-        let mut next = present.clone();
+    fn details(&self, present: &Policy) -> Details {
+        let mut next = present.details.clone();
         next.description = self.description.clone().or(next.description);
         if let Some(subscription) = &mut next.subscription {
+            // One that Herald's own routes took away is none any more.
+            subscription.has_health_url &= present.health.is_some();
             subscription.has_health_url |= self.health.is_some();
             subscription.proxy_type = self.proxy_type.or(subscription.proxy_type);
             if let Some(product) = &self.product {

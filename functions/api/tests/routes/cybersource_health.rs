@@ -44,3 +44,17 @@ async fn health_without_a_url_of_its_own_follows_a_webhook_that_heralds_routes_m
     }
     world.may_leave_messages();
 }
+
+#[tokio::test]
+async fn health_that_heralds_routes_took_away_comes_back_as_the_webhooks() {
+    let world = World::new().await;
+    let health = json!({ "healthCheckUrl": "https://test.com/health" });
+    let path = path(&subscription(&world, health).await);
+    change(&world, &own(&path), json!({ "health": null })).await;
+    let flag = json!({ "retryPolicy": { "deactivateFlag": "true" } });
+    let changed = change(&world, &path, flag).await;
+    assert_eq!(changed.get("healthCheckUrl"), None, "nobody named one");
+    change(&world, &path, json!({ "webhookUrl": MOVED })).await;
+    assert_eq!(asked_at(&world, &path).await, MOVED);
+    world.may_leave_messages();
+}
