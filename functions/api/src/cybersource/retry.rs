@@ -125,7 +125,8 @@ impl Default for RetryView {
 
 impl RetryView {
     /// What a policy does. Where Herald's own routes gave it something else, CyberSource has no
-    /// words for it, and its default is shown.
+    /// words for it, and its default is shown; a part of a minute is one, so that what is shown may
+    /// be sent back.
     pub(super) fn of(retry: &RetryPolicy, deactivate_flag: bool) -> Self {
         let RetryPolicy::Progression(progression) = retry else {
             return Self {
@@ -137,18 +138,18 @@ impl RetryView {
         let (repeats, wait) = progression.repeats();
         let (algorithm, interval) = match progression.steps() {
             Steps::Arithmetic { interval_seconds } => {
-                (Algorithm::Arithmetic, interval_seconds / SECONDS)
+                (Algorithm::Arithmetic, interval_seconds.div_ceil(SECONDS))
             }
             Steps::Geometric { factor } => (Algorithm::Geometric, factor),
         };
         Self {
             algorithm,
-            first_retry: first / SECONDS,
+            first_retry: first.div_ceil(SECONDS),
             interval,
             number_of_retries: retries,
             deactivate_flag,
             repeat_sequence_count: repeats,
-            repeat_sequence_wait_time: wait / SECONDS,
+            repeat_sequence_wait_time: wait.div_ceil(SECONDS),
         }
     }
 

@@ -1,5 +1,5 @@
-//! Where a subscription's health is asked for once Herald's own routes have changed it: at the URL
-//! that was named for it, else where its webhook goes.
+//! What CyberSource's routes make of a subscription once Herald's own have changed it: where its
+//! health is asked for, and how it is tried again.
 
 use crate::cybersource_creation::{WEBHOOKS, path, subscription};
 use herald_local::world::World;
@@ -56,5 +56,28 @@ async fn health_that_heralds_routes_took_away_comes_back_as_the_webhooks() {
     assert_eq!(changed.get("healthCheckUrl"), None, "nobody named one");
     change(&world, &path, json!({ "webhookUrl": MOVED })).await;
     assert_eq!(asked_at(&world, &path).await, MOVED);
+    world.may_leave_messages();
+}
+
+#[tokio::test]
+async fn retries_that_heralds_routes_gave_it_in_seconds_are_told_in_minutes_that_may_be_sent_back()
+{
+    let world = World::new().await;
+    let path = path(&subscription(&world, json!({})).await);
+    let retry = json!({
+        "schedule": "arithmetic", "firstRetrySeconds": 30, "intervalSeconds": 90, "retries": 3,
+        "repeats": 1, "repeatWaitSeconds": 1,
+    });
+    change(&world, &own(&path), json!({ "retryPolicy": retry })).await;
+    let mut shown = world.get(&path).await["retryPolicy"].take();
+    let minutes = [
+        &shown["firstRetry"],
+        &shown["interval"],
+        &shown["repeatSequenceWaitTime"],
+    ];
+    assert_eq!(minutes, [1, 2, 1]);
+    shown["numberOfRetries"] = json!(5);
+    let body = json!({ "retryPolicy": { "numberOfRetries": 5 } });
+    assert_eq!(change(&world, &path, body).await["retryPolicy"], shown);
     world.may_leave_messages();
 }
