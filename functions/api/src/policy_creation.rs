@@ -87,7 +87,7 @@ impl Api {
             policy.status = policy.status.asked(status, policy.health.is_some(), now);
         }
         policy
-            .check_hints()
+            .check_hints("eventTypes")
             .map_err(|rule| Failure::field(accounts_field(policy.dialect), rule))?;
         self.put_up_signposts(caller, &policy).await?;
         self.prepare_probe(None, &policy).await?;

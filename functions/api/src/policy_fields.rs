@@ -11,6 +11,10 @@ use ::herald::{
 };
 use std::{collections::HashSet, time::Duration};
 
+/// What the accounts of a policy are called where its interface has no field for them: Herald's own
+/// routes can give it more than one.
+pub(crate) const ACCOUNTS: &str = "the accounts that it hears of";
+
 /// How a dialect's bodies name event types.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TypesField {

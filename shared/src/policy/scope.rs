@@ -146,16 +146,18 @@ impl Policy {
         self.hint_keys().contains(key)
     }
 
-    /// Whether its hints are few enough.
+    /// Whether its hints, of its types in its accounts, are few enough.
+    ///
+    /// * `others`: what those of the two are called that the field at fault does not name.
     ///
     /// # Errors
     /// Beyond [`MAX_HINTS`].
-    pub fn check_hints(&self) -> Result<(), Invalid> {
+    pub fn check_hints(&self, others: &str) -> Result<(), Invalid> {
         if self.hint_keys().len() <= MAX_HINTS {
             return Ok(());
         }
         Err(Invalid::new(format!(
-            "times eventTypes must be at most {MAX_HINTS}"
+            "times {others} must be at most {MAX_HINTS}"
         )))
     }
 }

@@ -4,7 +4,7 @@ use super::{
     NO_WEBHOOK, SCOPE_DATA,
     create::health,
     error::CybersourceError,
-    fields::{Said, WEBHOOK_URL},
+    fields::{EVENT_TYPES, Said, WEBHOOK_URL},
     organization::ORGANIZATION_ID,
     retry::RetryView,
     view::SubscriptionView,
@@ -101,7 +101,7 @@ impl Said {
             ..PolicyChange::default()
         };
         let next = moved.apply(change, &*api.random, now).map_err(refused)?;
-        next.check_hints()
+        next.check_hints(EVENT_TYPES)
             .map_err(|rule| Failure::field(SCOPE_DATA, rule))?;
         Ok(next)
     }

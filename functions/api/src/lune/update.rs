@@ -80,7 +80,7 @@ impl Wanted {
             .redirect_recipient(&recipient, &self.target, now)
             .map_err(refused)?;
         let next = moved.apply(change, &*api.random, now).map_err(refused)?;
-        next.check_hints()
+        next.check_hints("its types")
             .map_err(|rule| Failure::field(ACCOUNT_IDS, rule))?;
         Ok(next)
     }

@@ -7,11 +7,11 @@ use super::{
     fields::{EVENTS, Said, URL},
     number_path::NumberPath,
 };
-use crate::{Api, failure::Failure};
+use crate::{Api, failure::Failure, policy_fields::ACCOUNTS};
 use ::herald::{
     credential::Role,
-    invalid::{FieldErrors, Invalid},
-    policy::{EventTypes, MAX_HINTS, Policy, PolicyChange},
+    invalid::FieldErrors,
+    policy::{EventTypes, Policy, PolicyChange},
     vault::Sealed,
 };
 use axum::{
@@ -85,10 +85,8 @@ impl Wanted {
             ..PolicyChange::default()
         };
         let next = next.apply(change, &*api.random, now).map_err(refused)?;
-        // Herald's own routes can give it more accounts than one.
-        let few = format!("times the accounts that it hears of must be at most {MAX_HINTS}");
-        next.check_hints()
-            .map_err(|_| Failure::field(pointer(EVENTS), Invalid::new(few)))?;
+        next.check_hints(ACCOUNTS)
+            .map_err(|rule| Failure::field(pointer(EVENTS), rule))?;
         Ok(next)
     }
 }

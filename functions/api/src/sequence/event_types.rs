@@ -1,13 +1,11 @@
 //! `POST /policies/{id}/notification-types` and `DELETE …/{type}`.
 
 use super::{NO_POLICY, error::SequenceError, parse, view::PolicyView};
-use crate::{Api, caller::Caller, failure::Failure, policy_path::PolicyPath};
+use crate::{
+    Api, caller::Caller, failure::Failure, policy_fields::ACCOUNTS, policy_path::PolicyPath,
+};
 use ::herald::{
-    credential::Role,
-    event_type::EventType,
-    fields::Fields,
-    invalid::{FieldErrors, Invalid},
-    policy::{MAX_HINTS, Policy},
+    credential::Role, event_type::EventType, fields::Fields, invalid::FieldErrors, policy::Policy,
 };
 use axum::{
     Json,
@@ -38,11 +36,7 @@ pub(super) async fn add(
     api.change(&caller, &policy, |policy| {
         let changed = policy.add_event_types(types.clone(), now);
         let changed = changed.map_err(refused)?;
-        // Herald's own routes can give it more accounts than one.
-        let few = format!("times the accounts that it hears of must be at most {MAX_HINTS}");
-        changed
-            .check_hints()
-            .map_err(|_| refused(Invalid::new(few)))?;
+        changed.check_hints(ACCOUNTS).map_err(refused)?;
         Ok(changed)
     })
     .await

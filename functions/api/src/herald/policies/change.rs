@@ -205,7 +205,7 @@ impl Wanted {
         };
         let changed = present.apply(change, &*api.random, now);
         let changed = changed.map_err(|rule| Failure::field("recipients", rule))?;
-        let few = changed.check_hints();
+        let few = changed.check_hints("eventTypes");
         few.map_err(|rule| Failure::field("scope.accounts", rule))?;
         Ok(changed)
     }
