@@ -1,0 +1,98 @@
+//! Writes that were made, and whose answers were lost: the SDK makes them again, and whoever asked for
+//! one is told that it was made, not that somebody else did.
+#![expect(clippy::disallowed_types, reason = "makes a client for the store")]
+
+use crate::sample::{dawn, engine, policy_id, recipient_id, seconds, tenant};
+use aws_sdk_dynamodb::{
+    Client,
+    config::{
+        ConfigBag, Intercept, RuntimeComponents,
+        interceptors::{
+            BeforeDeserializationInterceptorContextMut, BeforeTransmitInterceptorContextRef,
+        },
+        retry::RetryConfig,
+    },
+    error::BoxError,
+};
+use herald::{
+    lane::{Lane, LaneRef},
+    settings,
+    store::{Claim, Parking, Recorded, Store},
+};
+use herald_local::{engine::Engine, world::wire::operation};
+use std::{
+    sync::atomic::{AtomicBool, Ordering::SeqCst},
+    time::Duration,
+};
+
+/// Makes an answer one of a service that has trouble, for the first attempt at each write.
+#[derive(Debug, Default)]
+struct Losing {
+    is_first_write: AtomicBool,
+}
+
+impl Intercept for Losing {
+    fn name(&self) -> &'static str {
+        "Losing"
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let attempt = context.request().headers().get("amz-sdk-request");
+        let is_first = attempt.is_some_and(|attempt| attempt.starts_with("attempt=1;"));
+        let is_read = operation(context).is_none_or(|name| name.ends_with("GetItem"));
+        self.is_first_write.store(is_first && !is_read, SeqCst);
+        Ok(())
+    }
+
+    fn modify_before_deserialization(
+        &self,
+        context: &mut BeforeDeserializationInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if self.is_first_write.load(SeqCst) {
+            *context.response_mut().status_mut() = 500.try_into()?;
+        }
+        Ok(())
+    }
+}
+
+/// A store that hears of none of its writes before their second attempt, one request at a time.
+async fn store() -> Store {
+    let engine = engine().await;
+    let at_once = RetryConfig::standard().with_initial_backoff(Duration::ZERO);
+    let config = engine
+        .config()
+        .retry_config(at_once)
+        .interceptor(Losing::default());
+    let client = Client::from_conf(config.build());
+    Engine::store_through(&client, settings::DEFAULT_RETENTION)
+}
+
+async fn started(store: &Store, at: i64) -> Lane {
+    let lane = LaneRef {
+        owner: tenant(1),
+        policy: policy_id(1),
+        recipient: recipient_id(1),
+    };
+    let now = dawn() + seconds(at);
+    match store.claim_lane(&lane, now, seconds(50), false).await {
+        Ok(Claim::Started(lane)) => *lane,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_lane_is_leased_to_who_asked_for_it() {
+    let store = store().await;
+    let first = started(&store, 0).await;
+    let parked = store.park_lane(&first, Parking::AtOnce, dawn()).await;
+    assert_eq!(parked.expect("the store answers"), Recorded::Done);
+    let second = started(&store, 1).await;
+    assert_eq!(second.fence, first.fence + 1);
+}
