@@ -2,7 +2,11 @@
 //! one is told that it was made, not that somebody else did.
 #![expect(clippy::disallowed_types, reason = "makes a client for the store")]
 
-use crate::sample::{dawn, engine, policy_id, recipient_id, seconds, tenant};
+use crate::{
+    catalogue,
+    deliveries::read,
+    sample::{dawn, delivery, engine, policy_id, recipient_id, seconds, tenant, waiting},
+};
 use aws_sdk_dynamodb::{
     Client,
     config::{
@@ -18,6 +22,7 @@ use herald::{
     lane::{Lane, LaneRef},
     settings,
     store::{Claim, Parking, Recorded, Store},
+    suppression::Suppression,
 };
 use herald_local::{engine::Engine, world::wire::operation};
 use std::{
@@ -95,4 +100,34 @@ async fn a_lane_is_leased_to_who_asked_for_it() {
     assert_eq!(parked.expect("the store answers"), Recorded::Done);
     let second = started(&store, 1).await;
     assert_eq!(second.fence, first.fence + 1);
+}
+
+#[tokio::test]
+async fn a_delivery_has_its_first_record() {
+    let store = store().await;
+    let delivery = delivery("e", 0, waiting(dawn()));
+    let started = store.start_delivery(&delivery, dawn()).await;
+    assert_eq!(started.expect("the store answers"), Recorded::Done);
+    assert_eq!(read(&store, &delivery.reference).await, Some(delivery));
+}
+
+#[tokio::test]
+async fn what_is_taken_away_was_there_once() {
+    let store = store().await;
+    let (owner, address) = (tenant(1), "jo@example.com".parse().expect("an address"));
+    let entry = Suppression {
+        address,
+        since: dawn(),
+        error: "550".to_owned(),
+    };
+    let suppressed = store.suppress(owner, &entry).await;
+    suppressed.expect("the store answers");
+    let added = catalogue::entry("order.shipped");
+    catalogue::keep(&store, &added).await;
+    for was_there in [true, false] {
+        let lifted = store.lift_suppression(owner, &entry.address).await;
+        assert_eq!(lifted.expect("the store answers"), was_there);
+        let removed = store.remove_event_type(&added.name).await;
+        assert_eq!(removed.expect("the store answers"), was_there);
+    }
 }
