@@ -23,6 +23,11 @@ impl Fanout {
         };
         if message.resume.is_none() {
             self.remove_credentials(account.id).await?;
+            // They stand with the accounts above, where the reading passes them over.
+            let above = &account.ancestors;
+            self.store
+                .take_down_all_signposts(above, account.id)
+                .await?;
         }
         let started = self.clock.now();
         let mut rest = message;

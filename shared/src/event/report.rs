@@ -7,7 +7,7 @@ use crate::{
     json::JsonObject,
 };
 use data_encoding::HEXLOWER;
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
@@ -52,7 +52,8 @@ impl Report {
         let event_type = fields.required_text("type", errors);
         let resource_type = short_text(fields, "resourceType", errors);
         let resource_id = short_text(fields, "resourceId", errors);
-        let occurred_at = fields.optional::<Timestamp>("occurredAt", TIME, errors);
+        let occurred_at = fields.optional("occurredAt", TIME, errors);
+        let occurred_at = occurred_at.and_then(|at| errors.check("occurredAt", in_years(at)));
         let data = fields
             .optional::<Box<RawValue>>("data", JSON, errors)
             .and_then(|raw| errors.check("data", read_data(&raw)));
@@ -64,6 +65,12 @@ impl Report {
             occurred_at,
         })
     }
+}
+
+/// Refuses a time before the year 0, which is told to receivers, and which RFC 3339 cannot write.
+fn in_years(at: Timestamp) -> Result<Timestamp, Invalid> {
+    let year = at.to_zoned(TimeZone::UTC).year();
+    (year >= 0).then_some(at).ok_or_else(|| Invalid::new(TIME))
 }
 
 fn read_data(raw: &RawValue) -> Result<JsonObject, Invalid> {
@@ -116,5 +123,22 @@ mod tests {
         let errors = errors.finish(read).expect_err("errors");
         let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["type", "resourceId", "occurredAt", "data"]);
+    }
+
+    #[test]
+    fn a_time_that_rfc_3339_cannot_write_is_refused() {
+        for (time, passes) in [
+            ("0000-01-01T00:00:00Z", true),
+            ("9999-12-30T22:00:00Z", true),
+            ("-000001-12-31T23:59:59Z", false),
+            ("0000-01-01T00:00:00+01:00", false),
+            ("-009999-01-02T01:59:59Z", false),
+        ] {
+            let body = format!(r#"{{"type":"order.paid","occurredAt":"{time}"}}"#);
+            let mut errors = FieldErrors::default();
+            let fields = Fields::parse(body.as_bytes()).expect("an object");
+            let read = Report::read(&fields, &mut errors);
+            assert_eq!(errors.finish(read).is_ok(), passes, "{time}");
+        }
     }
 }

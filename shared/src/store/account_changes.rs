@@ -190,7 +190,7 @@ impl Accounts {
         next: Account,
     ) -> Result<Option<Account>, StoreError> {
         let (next, write) = self.next_version(present, next)?;
-        Ok(match self.table.transact(vec![write]).await? {
+        Ok(match self.table.once(write).await? {
             Written::Done => Some(next),
             Written::Refused => None,
         })

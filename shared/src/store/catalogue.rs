@@ -134,8 +134,8 @@ impl Store {
     /// # Errors
     /// Where the table does not answer.
     pub async fn remove_event_type(&self, name: &EventType) -> Result<bool, StoreError> {
-        let guard = Guard::Present;
-        match self.data.delete_if(key(name), &guard).await? {
+        let deletion = self.data.guarded_deletion(key(name), &Guard::Present)?;
+        match self.data.once(deletion).await? {
             Written::Done => Ok(true),
             Written::Refused => Ok(false),
         }

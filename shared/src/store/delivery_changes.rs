@@ -104,8 +104,8 @@ impl Store {
         let row = self.delivery_row(delivery, now);
         let put = self
             .data
-            .put_if(key(&delivery.reference), &row, &Guard::Absent);
-        put.await.map(Recorded::from)
+            .guarded(key(&delivery.reference), &row, &Guard::Absent)?;
+        self.data.once(put).await.map(Recorded::from)
     }
 
     /// The number of the last attempt of a delivery that arrived. Of two messages about one delivery

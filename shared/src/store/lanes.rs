@@ -117,8 +117,9 @@ impl Store {
     ) -> Result<Option<Lane>, StoreError> {
         let lane = Lane::new(reference.clone(), now, until);
         let row = LaneRow::new(&lane, until + LEASE_GRACE);
-        let put = self.data.put_if(key(reference), &row, &Guard::Absent);
-        Ok((put.await? == Written::Done).then_some(lane))
+        let put = self.data.guarded(key(reference), &row, &Guard::Absent)?;
+        // Who took itself for somebody else would leave the lane to nobody.
+        Ok((self.data.once(put).await? == Written::Done).then_some(lane))
     }
 
     /// Leaves a mark on a leased lane, for its holder.
@@ -140,8 +141,10 @@ impl Store {
             .text("due_shard", shard(&present.reference))
             .number("due_at", (until + LEASE_GRACE).as_millisecond());
         let lane_key = key(&present.reference);
-        let guard = leased(&present);
-        if self.data.update_if(lane_key, &take, &guard).await? == Written::Refused {
+        let take = self
+            .data
+            .guarded_update(lane_key, &take, &leased(&present))?;
+        if self.data.once(take).await? == Written::Refused {
             return Ok(None);
         }
         // A mark between reading and taking would be lost with the number that was read.

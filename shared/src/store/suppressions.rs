@@ -113,11 +113,9 @@ impl Store {
         owner: Tenant,
         address: &EmailAddress,
     ) -> Result<bool, StoreError> {
-        match self
-            .data
-            .delete_if(key(owner, address), &Guard::Present)
-            .await?
-        {
+        let key = key(owner, address);
+        let deletion = self.data.guarded_deletion(key, &Guard::Present)?;
+        match self.data.once(deletion).await? {
             Written::Done => Ok(true),
             Written::Refused => Ok(false),
         }

@@ -138,6 +138,12 @@ impl Table {
             .ok_or_else(|| StoreError::corrupt("a counter that holds no number"))
     }
 
+    /// Makes a write that is known again: where its answer was lost, and the SDK makes it once more,
+    /// it is done, and not refused over what it wrote itself. It costs as much as two.
+    pub(crate) async fn once(&self, write: TransactWriteItem) -> Result<Written, StoreError> {
+        self.transact(vec![write]).await
+    }
+
     /// Makes all writes or none.
     pub(crate) async fn transact(
         &self,

@@ -13,7 +13,7 @@ use herald_local::{engine::Engine, world::wire::Wire};
 use std::sync::Arc;
 
 /// A type that somebody adds.
-fn entry(name: &str) -> CatalogueEntry {
+pub(crate) fn entry(name: &str) -> CatalogueEntry {
     CatalogueEntry {
         name: event_type(name),
         dialects: vec![Dialect::Herald, Dialect::Sequence],
@@ -24,7 +24,7 @@ fn entry(name: &str) -> CatalogueEntry {
     }
 }
 
-async fn keep(store: &Store, entry: &CatalogueEntry) {
+pub(crate) async fn keep(store: &Store, entry: &CatalogueEntry) {
     let kept = store.keep_event_type(entry).await;
     kept.expect("an answer");
 }

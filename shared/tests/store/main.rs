@@ -16,6 +16,7 @@ mod hints;
 mod interlude;
 mod lanes;
 mod log;
+mod lost_answers;
 mod manifest_lists;
 mod manifests;
 mod pace;

@@ -2,7 +2,9 @@
 
 use crate::{
     accounts::{ACCOUNTS, made, path},
+    cybersource_creation::{WEBHOOKS, request},
     keys,
+    lune_creation::below,
 };
 use futures::future::join;
 use herald::{
@@ -46,6 +48,25 @@ async fn an_account_with_one_in_use_below_it_is_not_deleted() {
             .await;
         assert_eq!(shown.status, 404, "{}", shown.json);
     }
+}
+
+#[tokio::test]
+async fn an_account_that_is_erased_leaves_no_signpost_with_those_above() {
+    let world = World::new().await;
+    let [leaver, _] = below(&world, ["leaver", "neighbour"]).await;
+    let parent = world.tenant.account;
+    let subscribe = async |name: &str| {
+        let body = request(name, &json!({}));
+        let made = world.call(Method::POST, WEBHOOKS, body).await;
+        assert_eq!(made.status, 201, "{}", made.json);
+    };
+    subscribe("neighbour").await;
+    let before = world.rows_of(parent).await;
+    subscribe("leaver").await;
+    let deleted = delete(&world, &json!({ "id": leaver })).await;
+    assert_eq!(deleted.status, 202, "{}", deleted.json);
+    pass(&world).await;
+    assert_eq!(world.rows_of(parent).await, before);
 }
 
 #[tokio::test]
