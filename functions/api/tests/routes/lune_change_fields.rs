@@ -63,7 +63,7 @@ async fn accounts_times_types_have_their_limit_here_too() {
         json!({ "url": URL, "account_ids": accounts }),
     )
     .await;
-    let message = "account_ids times eventTypes must be at most 500";
+    let message = "account_ids times its types must be at most 500";
     assert_eq!(told(&reply), (400, "validation_error", message));
     let few = put(
         &world,
