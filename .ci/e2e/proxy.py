@@ -39,13 +39,15 @@ class Call:
 class Hold:
     """Requests that were stopped on their way."""
 
-    def __init__(self, function: str, operation: str) -> None:
+    def __init__(self, function: str, operation: str, about: str) -> None:
         self._wanted = (function, operation)
+        self._about = about.encode()
         self._reached = threading.Event()
         self._over = threading.Event()
 
-    def matches(self, call: Call) -> bool:
-        return self._wanted == (call.function, call.operation) and not self._over.is_set()
+    def matches(self, call: Call, body: bytes) -> bool:
+        wanted = self._wanted == (call.function, call.operation) and self._about in body
+        return wanted and not self._over.is_set()
 
     def wait(self, seconds: float = 30) -> None:
         """Returns when the first request is held."""
@@ -97,10 +99,10 @@ class Proxy:
             return self._denied.copy()
 
     @contextlib.contextmanager
-    def hold(self, function: str, operation: str) -> Iterator[Hold]:
-        """Stops these requests until the end of the block, where their connections are cut:
-        none of them reaches AWS."""
-        hold = Hold(function, operation)
+    def hold(self, function: str, operation: str, about: str = "") -> Iterator[Hold]:
+        """Stops these requests, or those of them that say `about`, until the end of the block,
+        where their connections are cut: none of them reaches AWS."""
+        hold = Hold(function, operation, about)
         with self._lock:
             self._holds.append(hold)
         try:
@@ -116,7 +118,7 @@ class Proxy:
             self._counts[call] += 1
             actions = self._actions.setdefault(call.function, set())
             actions |= needed(call.service, call.operation, body)
-            hold = next((hold for hold in self._holds if hold.matches(call)), None)
+            hold = next((hold for hold in self._holds if hold.matches(call, body)), None)
         if hold is None:
             return True
         hold.stop()
