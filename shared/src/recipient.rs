@@ -145,6 +145,14 @@ pub enum SuspensionReason {
 }
 
 impl RecipientStatus {
+    /// Whether its receiver answered 410.
+    pub(crate) const fn is_gone(self) -> bool {
+        let Self::Suspended { reason, .. } = self else {
+            return false;
+        };
+        matches!(reason, SuspensionReason::Gone)
+    }
+
     /// Whether a suspension takes its place. What the mailbox's reader said counts more than
     /// anything else, so that it stands when the other cause is gone.
     pub(crate) fn yields_to(self, new: SuspensionReason) -> bool {

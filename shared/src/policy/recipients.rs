@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 impl Policy {
     /// The next version, with more recipients. Those that it has already stay, and are active
-    /// again if they were suspended.
+    /// again if their receiver was gone (410): every other suspension has a way back of its own.
     ///
     /// # Errors
     /// Beyond [`super::MAX_RECIPIENTS`] or [`super::MAX_TARGET_BYTES`].
@@ -30,7 +30,8 @@ impl Policy {
                 .iter_mut()
                 .find(|known| known.target == target)
             {
-                Some(known) => known.status = RecipientStatus::Active,
+                Some(known) if known.status.is_gone() => known.status = RecipientStatus::Active,
+                Some(_) => {}
                 None => next.recipients.push(Recipient {
                     id: random.recipient_id(),
                     target,

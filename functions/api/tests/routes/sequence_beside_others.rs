@@ -6,8 +6,10 @@ use crate::{
     event_types::{TYPES, add},
     keys,
     lune_creation::below,
+    mail_test_deliveries::suspend,
     own_policies::OWN,
 };
+use herald::recipient::SuspensionReason;
 use herald_local::world::{Reply, World};
 use http::Method;
 use serde_json::{Value, json};
@@ -35,6 +37,40 @@ async fn operators(world: &World, number: usize) -> Vec<String> {
 
 fn first_error(reply: &Reply) -> &Value {
     &reply.json["errors"][0]["error"]
+}
+
+#[tokio::test]
+async fn adding_a_recipient_again_revives_nobody_who_stopped_it() {
+    for reason in [
+        SuspensionReason::Unsubscribed,
+        SuspensionReason::Complained,
+        SuspensionReason::Bounced,
+        SuspensionReason::ByHand,
+    ] {
+        let world = World::new().await;
+        let recipients = json!(["jane@example.com"]);
+        let policy = created(
+            &world,
+            json!({ "channel": "EMAIL", "recipients": recipients }),
+        )
+        .await;
+        let own = policy.replace(crate::POLICIES, OWN);
+        suspend(&world, &world.get(&own).await, reason).await;
+        let suspended = world.get(&own).await;
+        let body = json!({ "recipients": ["jane@example.com", "joe@example.com"] });
+        let added = format!("{policy}/recipients");
+        let added = world.call(Method::POST, &added, body.clone()).await;
+        assert_eq!(added.status, 200, "{}", added.json);
+        assert_eq!(added.json["recipients"], body["recipients"]);
+        let shown = world.get(&own).await;
+        assert_eq!(
+            shown["recipients"][0], suspended["recipients"][0],
+            "{reason:?}"
+        );
+        assert_eq!(shown["recipients"][0]["status"], "suspended");
+        assert_eq!(shown["recipients"][1]["status"], "active");
+        world.may_leave_messages();
+    }
 }
 
 #[tokio::test]
