@@ -161,13 +161,13 @@ impl WebhookCarrier {
         })
     }
 
-    /// How long a policy's receivers have: what its dialect says, else what it asks for within what
+    /// How long a policy's receivers have: what it asks for, within what its dialect says, or else
     /// the deployment gives.
     fn deadline(&self, policy: &Policy) -> Duration {
-        let usual = self.client.deadline();
+        let usual = policy.dialect.deadline();
+        let usual = usual.unwrap_or_else(|| self.client.deadline());
         let asked = policy.details.timeout_seconds.map(Duration::from_secs);
-        let given = asked.map_or(usual, |asked| usual.min(asked));
-        policy.dialect.deadline().unwrap_or(given).min(self.longest)
+        asked.unwrap_or(usual).min(usual).min(self.longest)
     }
 
     /// The longest that anybody's receivers have.
