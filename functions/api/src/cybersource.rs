@@ -18,14 +18,15 @@ mod test;
 mod view;
 mod webhooks;
 
-pub(crate) use error::CybersourceError;
-
-use crate::Api;
+use crate::{Api, http_signature::admit};
 use axum::{
     Router,
+    middleware::{from_fn_with_state, map_response},
+    response::Response,
     routing::{any, get, post},
 };
-use error::{method_not_allowed, not_offered, unknown_route};
+use error::{CybersourceError, method_not_allowed, not_offered, unknown_route};
+use http::{HeaderValue, header::CONTENT_TYPE};
 use std::sync::Arc;
 
 /// What a path that names no subscription is told.
@@ -37,7 +38,7 @@ const NO_ORGANIZATION: &str = "there is no such organization within your reach";
 /// The field that names the accounts of a scope.
 pub(crate) const SCOPE_DATA: &str = "scopeData";
 
-pub(crate) fn routes() -> Router<Arc<Api>> {
+pub(crate) fn routes(api: &Arc<Api>) -> Router<Arc<Api>> {
     let subscriptions = Router::new()
         .route("/products/{organization}", get(products::list))
         .route("/webhooks", get(list::list).post(create::create))
@@ -64,4 +65,17 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
         .route("/notification-subscriptions/v2/{*rest}", any(not_offered))
         .nest("/kms/egress/v2", keys)
         .nest("/nrtf/v1", replays)
+        .layer(from_fn_with_state(
+            Arc::clone(api),
+            admit::<CybersourceError>,
+        ))
+        .layer(map_response(tell_charset))
+}
+
+/// Every body is JSON, and says its charset as CyberSource's do.
+async fn tell_charset(mut response: Response) -> Response {
+    if let Some(kind) = response.headers_mut().get_mut(CONTENT_TYPE) {
+        *kind = HeaderValue::from_static("application/json;charset=utf-8");
+    }
+    response
 }

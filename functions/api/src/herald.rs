@@ -18,15 +18,17 @@ mod reports;
 mod suppressions;
 mod unsubscribe;
 
-use crate::Api;
+use crate::{Api, http_signature::admit};
 use axum::{
     Router,
+    middleware::from_fn_with_state,
     routing::{get, post},
 };
+use problem::Problem;
 pub(crate) use problem::{method_not_allowed, unknown_route};
 use std::sync::Arc;
 
-pub(crate) fn routes() -> Router<Arc<Api>> {
+pub(crate) fn routes(api: &Arc<Api>) -> Router<Arc<Api>> {
     Router::new()
         .merge(accounts::routes())
         .merge(credentials::routes())
@@ -44,4 +46,5 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
             "/herald/v1/deliveries/{id}/cancel",
             post(deliveries::cancel),
         )
+        .layer(from_fn_with_state(Arc::clone(api), admit::<Problem>))
 }

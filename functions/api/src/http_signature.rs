@@ -1,12 +1,10 @@
 //! HTTP Signature, as CyberSource's client libraries make it: an HMAC over chosen headers, under a
 //! credential's secret. A request that is signed well goes on as if it presented the credential, on
-//! every dialect's routes; any other goes on without one, and is refused in its dialect's shape. What
-//! cannot even be looked at is told in CyberSource's, whose clients sign like this.
+//! every dialect's routes; any other goes on without one, and is refused as what proves nothing.
 
 use crate::{
     Api, MAX_BODY_BYTES,
     caller::{ACT_FOR, LUNE_ACCOUNT},
-    cybersource::CybersourceError,
     failure::{Failure, TOO_LARGE},
 };
 use ::herald::{
@@ -18,7 +16,7 @@ use axum::{
     body::{Body, Bytes, to_bytes},
     extract::{Request, State},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use data_encoding::BASE64;
 use http::{HeaderMap, HeaderValue, header::AUTHORIZATION, request::Parts};
@@ -45,21 +43,27 @@ struct Claim {
 type Refusal = &'static str;
 
 /// Has a request with an HTTP Signature and no `Authorization` present its credential.
-pub(crate) async fn admit(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
+///
+/// # Errors
+/// Where it cannot even be looked at, as the routes' dialect tells it.
+pub(crate) async fn admit<E: From<Failure>>(
+    State(api): State<Arc<Api>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, E> {
     let headers = request.headers();
     if headers.contains_key(AUTHORIZATION) || !headers.contains_key("signature") {
-        return next.run(request).await;
+        return Ok(next.run(request).await);
     }
     let (mut parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
-        return CybersourceError::from(Failure::TooLarge(TOO_LARGE)).into_response();
-    };
-    match api.signer(&parts, &body).await {
-        Ok(Ok((id, secret))) => present(&mut parts.headers, &id, &secret),
-        Ok(Err(reason)) => tracing::info!(reason, "an HTTP Signature is not taken"),
-        Err(failure) => return CybersourceError::from(failure).into_response(),
+    let body = to_bytes(body, MAX_BODY_BYTES).await;
+    let body = body.map_err(|_| Failure::TooLarge(TOO_LARGE))?;
+    match api.signer(&parts, &body).await? {
+        Ok((id, secret)) => present(&mut parts.headers, &id, &secret),
+        Err(reason) => tracing::info!(reason, "an HTTP Signature is not taken"),
     }
-    next.run(Request::from_parts(parts, Body::from(body))).await
+    let request = Request::from_parts(parts, Body::from(body));
+    Ok(next.run(request).await)
 }
 
 /// Writes what was proven in the words that every handler reads.

@@ -42,7 +42,7 @@ use ::herald::{
     store::{Accounts, Store},
     vault::Vault,
 };
-use axum::{Router, middleware};
+use axum::Router;
 pub use rate_limit::RateLimit;
 use std::{sync::Arc, time::Duration};
 
@@ -82,17 +82,15 @@ pub struct Api {
 /// Every route of the API.
 pub fn router(api: Api) -> Router {
     let api = Arc::new(api);
-    let admit = middleware::from_fn_with_state(Arc::clone(&api), http_signature::admit);
     Router::new()
         .merge(health::routes())
-        .merge(herald::routes())
-        .merge(sequence::routes())
-        .merge(lune::routes())
-        .merge(cybersource::routes())
-        .merge(pulse::routes())
+        .merge(herald::routes(&api))
+        .merge(sequence::routes(&api))
+        .merge(lune::routes(&api))
+        .merge(cybersource::routes(&api))
+        .merge(pulse::routes(&api))
         .fallback(herald::unknown_route)
         .method_not_allowed_fallback(herald::method_not_allowed)
         .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(admit)
         .with_state(api)
 }

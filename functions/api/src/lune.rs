@@ -5,6 +5,7 @@ mod error;
 mod list;
 mod parse;
 mod request;
+mod request_id;
 mod update;
 mod url_pattern;
 mod view;
@@ -13,14 +14,15 @@ mod webhooks;
 use crate::{
     Api,
     api_version::{self, ApiVersion},
+    http_signature::admit,
 };
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    middleware,
+    middleware::from_fn_with_state,
     routing::{any, get, put},
 };
-use error::{method_not_allowed, unknown_route, unknown_version};
+use error::{LuneError, method_not_allowed, unknown_route, unknown_version};
 use std::sync::Arc;
 
 /// The version that is answered.
@@ -36,8 +38,7 @@ const MAX_BODY_BYTES: usize = 100_000;
 /// What a path that names no webhook is told.
 const NO_WEBHOOK: &str = "there is no such webhook";
 
-pub(crate) fn routes() -> Router<Arc<Api>> {
-    let version = || middleware::from_fn_with_state(VERSION, api_version::check);
+pub(crate) fn routes(api: &Arc<Api>) -> Router<Arc<Api>> {
     let webhooks = Router::new()
         .route("/", get(list::list).post(create::create))
         .route(
@@ -49,11 +50,12 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
         .route("/{id}/rotate-secret", put(webhooks::rotate_secret))
         .fallback(unknown_route)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(version());
-    // A nested router does not see the path with nothing but a slash after it.
-    let slash = any(unknown_route).layer(version());
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES));
     Router::new()
         .nest("/v1/webhooks", webhooks)
-        .route("/v1/webhooks/", slash)
+        // A nested router does not see the path with nothing but a slash after it.
+        .route("/v1/webhooks/", any(unknown_route))
+        .layer(from_fn_with_state(Arc::clone(api), admit::<LuneError>))
+        .layer(from_fn_with_state(VERSION, api_version::check))
+        .layer(from_fn_with_state(Arc::clone(api), request_id::tell))
 }

@@ -16,18 +16,19 @@ mod test;
 mod view;
 mod webhooks;
 
-use crate::Api;
+use crate::{Api, http_signature::admit};
 use axum::{
     Router,
+    middleware::from_fn_with_state,
     routing::{get, post},
 };
-use error::{method_not_allowed, unknown_route};
+use error::{PulseError, method_not_allowed, unknown_route};
 use std::sync::Arc;
 
 /// What a path that names no webhook is told.
 const NO_WEBHOOK: &str = "there is no such webhook";
 
-pub(crate) fn routes() -> Router<Arc<Api>> {
+pub(crate) fn routes(api: &Arc<Api>) -> Router<Arc<Api>> {
     let routes = Router::new()
         .route("/iam/auth/api/login", post(login::login))
         .route(
@@ -44,5 +45,7 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
         )
         .fallback(unknown_route)
         .method_not_allowed_fallback(method_not_allowed);
-    Router::new().nest("/api/v3", routes)
+    Router::new()
+        .nest("/api/v3", routes)
+        .layer(from_fn_with_state(Arc::clone(api), admit::<PulseError>))
 }

@@ -14,12 +14,14 @@ mod view;
 use crate::{
     Api,
     api_version::{self, ApiVersion},
+    http_signature::admit,
 };
 use axum::{
-    Router, middleware,
+    Router,
+    middleware::from_fn_with_state,
     routing::{any, delete, get, post},
 };
-use error::{method_not_allowed, unknown_route, unknown_version};
+use error::{SequenceError, method_not_allowed, unknown_route, unknown_version};
 use std::sync::Arc;
 
 /// The version that is answered.
@@ -29,7 +31,7 @@ const VERSION: ApiVersion = ApiVersion {
     refuse: unknown_version,
 };
 
-pub(crate) fn routes() -> Router<Arc<Api>> {
+pub(crate) fn routes(api: &Arc<Api>) -> Router<Arc<Api>> {
     let policies = Router::new()
         .route("/", get(list::list).post(create::create))
         .route("/{id}", get(policies::show).delete(policies::delete))
@@ -44,14 +46,13 @@ pub(crate) fn routes() -> Router<Arc<Api>> {
         )
         .route("/{id}/recipients/{*recipient}", delete(recipients::remove))
         .fallback(unknown_route)
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(middleware::from_fn_with_state(VERSION, api_version::check));
-    // A nested router does not see the path with nothing but a slash after it.
-    let slash =
-        any(unknown_route).layer(middleware::from_fn_with_state(VERSION, api_version::check));
+        .method_not_allowed_fallback(method_not_allowed);
     Router::new()
         .nest("/api/notifications/policies", policies)
-        .route("/api/notifications/policies/", slash)
+        // A nested router does not see the path with nothing but a slash after it.
+        .route("/api/notifications/policies/", any(unknown_route))
+        .layer(from_fn_with_state(Arc::clone(api), admit::<SequenceError>))
+        .layer(from_fn_with_state(VERSION, api_version::check))
 }
 
 /// What a path that names no policy is told.

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 /// Why a request is not done, told as CyberSource would.
 #[derive(Debug)]
-pub(crate) struct CybersourceError(Failure);
+pub(super) struct CybersourceError(Failure);
 
 #[derive(Serialize)]
 struct Body {

@@ -15,7 +15,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use std::sync::Arc;
 
 /// What is told.
@@ -53,14 +53,11 @@ pub(super) async fn test(
 }
 
 fn shown(body: String, attempt: &Attempt) -> Response {
-    let json = HeaderValue::from_static("application/json;charset=utf-8");
     let mut response = (StatusCode::CREATED, body).into_response();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, json);
     let outcome = attempt.outcome.error();
     let outcome = outcome.unwrap_or_else(|| "the receiver accepted the notification".to_owned());
     if let Ok(outcome) = HeaderValue::from_str(&outcome) {
-        headers.insert(OUTCOME, outcome);
+        response.headers_mut().insert(OUTCOME, outcome);
     }
     response
 }

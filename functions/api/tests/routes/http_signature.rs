@@ -1,12 +1,18 @@
 //! HTTP Signature: signed here by another implementation than what verifies it, and taken on every
 //! dialect's routes.
 
-use crate::{accounts::made, cybersource_creation::request as subscription, lune_creation::below};
+use crate::{
+    POLICIES,
+    accounts::made,
+    cybersource_creation::request as subscription,
+    lune_creation::{WEBHOOKS as LUNE, below},
+    pulse_creation::WEBHOOKS as PULSE,
+};
 use axum::body::Body;
 use data_encoding::BASE64;
 use herald::tenant::Tenant;
 use herald_local::world::{Reply, World, give_credential};
-use http::{Method, Request};
+use http::{Method, Request, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -267,11 +273,23 @@ async fn no_other_header_than_the_signed_one_names_the_account() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_to_be_looked_at_is_told_in_cybersources_shape() {
+async fn a_body_that_is_too_large_to_be_looked_at_is_told_in_the_shape_of_its_route() {
     let world = World::new().await;
     let large = json!("x".repeat(1024 * 1024));
-    let reply = Signed::post(WEBHOOKS, &large).send(&world).await;
-    assert_eq!(reply.status, 413);
-    assert_eq!(reply.json["reason"], "INVALID_REQUEST");
+    for (path, kind, version) in [
+        ("/herald/v1/policies", "application/problem+json", None),
+        (POLICIES, "application/json", Some("sequence-version")),
+        (LUNE, "text/plain; charset=utf-8", Some("lune-version")),
+        (WEBHOOKS, "application/json;charset=utf-8", None),
+        (PULSE, "application/vnd.api+json", None),
+    ] {
+        let reply = Signed::post(path, &large).send(&world).await;
+        assert_eq!(reply.status, 413, "{path}");
+        assert_eq!(reply.headers[CONTENT_TYPE], kind, "{path}");
+        assert!(
+            version.is_none_or(|name| reply.headers.contains_key(name)),
+            "{path}"
+        );
+    }
     assert_eq!(world.get(WEBHOOKS).await, json!([]));
 }

@@ -8,6 +8,7 @@ use herald::credential::Role;
 use herald_local::world::{Reply, World};
 use http::{Method, header};
 use serde_json::{Value, json};
+use std::collections::HashSet;
 
 /// Asserts that an answer has no schema: a line of text, and the version.
 fn assert_plain(reply: &Reply, status: u16) {
@@ -37,6 +38,23 @@ async fn typed(world: &World, method: Method, path: &str, kind: Option<&str>, bo
         None => headers.remove(header::CONTENT_TYPE),
     };
     world.send(request).await
+}
+
+#[tokio::test]
+async fn every_answer_names_its_request() {
+    let world = World::new().await;
+    let mut names = HashSet::new();
+    for (version, path, status) in [
+        ("2024-08-08", WEBHOOKS, 200),
+        ("2024-08-08", "/v1/webhooks/nope", 404),
+        ("2024-08-08", "/v1/webhooks/", 404),
+        ("2023-01-01", WEBHOOKS, 400),
+    ] {
+        let reply = versioned(&world, version, path).await;
+        assert_eq!(reply.status, status, "{path}");
+        let name = reply.headers["cf-ray"].to_str().expect("a text").to_owned();
+        assert!(names.insert(name), "{path}: a name of its own");
+    }
 }
 
 #[tokio::test]

@@ -20,6 +20,9 @@ const SHOWN: [&str; 9] = [
     "cache-control",
 ];
 
+/// How Lambda names a request.
+pub(crate) const REQUEST: &str = "5e1f0a52-7b0d-4c55-8f6e-2d1c3b4a5968";
+
 /// An answer of the API; displayed as status, headers and body.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -39,7 +42,9 @@ pub(crate) trait Ask {
 impl Ask for Stage {
     async fn answer(&self, event: &str) -> Answer {
         let event: LambdaRequest = serde_json::from_str(event).expect("an event of API Gateway");
-        let event = LambdaEvent::new(event, Context::default());
+        let mut context = Context::default();
+        REQUEST.clone_into(&mut context.request_id);
+        let event = LambdaEvent::new(event, context);
         let response = gateway::answer(&self.world.service.router(), event).await;
         let response = serde_json::to_value(response.expect("a response")).expect("JSON");
         assert_eq!(response["isBase64Encoded"], false, "{response}");

@@ -1,6 +1,6 @@
 //! The answers to the samples of Lune's webhooks, in full.
 
-use crate::answer::{Answer, Ask};
+use crate::answer::{Answer, Ask, REQUEST};
 use herald_local::world::stage::Stage;
 use insta::assert_snapshot;
 
@@ -22,6 +22,7 @@ async fn a_webhook_is_created() {
     let stored = stage.world.service.parts.store.policy(stage.tenant, id);
     assert!(stored.await.expect("the store").is_some());
     assert!(answer.take("/secret").starts_with("whsec_"));
+    assert_eq!(answer.headers["cf-ray"], REQUEST);
     assert_snapshot!(answer, @r#"
     200 OK
     content-type: application/json
