@@ -41,7 +41,7 @@ use jiff::Timestamp;
 pub use scope::{HintKey, MAX_HINTS, Reach, Scope};
 pub use signing::{RetiringSecret, Secrets};
 pub use status::{PolicyStatus, WantedPolicyStatus};
-pub use subscription::{OrganizationId, ProxyType, Subscription};
+pub use subscription::{AdditionalAttributes, OrganizationId, ProxyType, Subscription};
 
 /// The most recipients of a policy.
 pub const MAX_RECIPIENTS: usize = 100;

@@ -2,6 +2,7 @@
 
 use crate::{catalogue::Product, invalid::Invalid, text::text_type};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 text_type!(
     /// What a subscription calls its account: the id or the external id that it was made with. 1 to
@@ -27,6 +28,44 @@ pub struct Subscription {
     pub has_health_url: bool,
     /// Where its receiver stands, in CyberSource's words.
     pub proxy_type: Option<ProxyType>,
+    /// What it says of its retries beside their times.
+    #[serde(default, skip_serializing_if = "AdditionalAttributes::is_empty")]
+    pub additional_attributes: AdditionalAttributes,
+}
+
+/// The most objects of a subscription's additional attributes.
+const MAX_ATTRIBUTES: usize = 20;
+
+/// The most bytes of them, keys and values together.
+const MAX_ATTRIBUTE_BYTES: usize = 4 * 1024;
+
+/// Objects of texts, in CyberSource's `retryPolicy`. Kept and shown; nothing follows from them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AdditionalAttributes(Vec<BTreeMap<String, String>>);
+
+impl AdditionalAttributes {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl TryFrom<Vec<BTreeMap<String, String>>> for AdditionalAttributes {
+    type Error = Invalid;
+
+    fn try_from(objects: Vec<BTreeMap<String, String>>) -> Result<Self, Invalid> {
+        let pairs = objects.iter().flatten();
+        let bytes: usize = pairs.map(|(key, value)| key.len() + value.len()).sum();
+        if objects.len() > MAX_ATTRIBUTES {
+            Err(Invalid::new("must have at most 20 objects"))
+        } else if bytes > MAX_ATTRIBUTE_BYTES {
+            Err(Invalid::new("must have at most 4 KiB in all"))
+        } else {
+            Ok(Self(objects))
+        }
+    }
 }
 
 /// Where a receiver stands, in CyberSource's words. Kept and shown; all are reached alike.

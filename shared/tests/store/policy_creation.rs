@@ -66,6 +66,9 @@ async fn a_policy_is_read_as_it_was_written() {
             product_id: "customerInvoicing".parse().expect("a product"),
             has_health_url: true,
             proxy_type: Some(ProxyType::External),
+            additional_attributes: vec![[("a".to_owned(), "b".to_owned())].into()]
+                .try_into()
+                .expect("attributes"),
         }),
         number: Some(7),
     };

@@ -147,6 +147,9 @@ impl Said {
             subscription.has_health_url &= present.health.is_some();
             subscription.has_health_url |= self.health.is_some();
             subscription.proxy_type = self.proxy_type.or(subscription.proxy_type);
+            if let Some(attributes) = &self.retry.additional_attributes {
+                subscription.additional_attributes = attributes.clone();
+            }
             if let Some(product) = &self.product {
                 subscription.product_id = product.clone();
             }

@@ -95,6 +95,7 @@ fn draft(
                 product_id: said.product?,
                 has_health_url,
                 proxy_type: said.proxy_type,
+                additional_attributes: said.retry.additional_attributes.unwrap_or_default(),
             }),
             ..Details::default()
         },

@@ -3,14 +3,17 @@
 use ::herald::{
     fields::{FLAG, Fields},
     invalid::{FieldErrors, Invalid},
+    policy::AdditionalAttributes,
     retry::{Progression, RetryPolicy, Steps},
 };
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 const SECONDS: u64 = 60;
 
 const NUMBER: &str = "must be a whole number, not negative";
+
+const ATTRIBUTES: &str = "must be an array of objects of strings";
 
 /// How retries follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -47,6 +50,7 @@ pub(super) struct RetrySaid {
     deactivate_flag: Option<bool>,
     repeat_sequence_count: Option<u32>,
     repeat_sequence_wait_time: Option<u64>,
+    pub(super) additional_attributes: Option<AdditionalAttributes>,
 }
 
 impl RetrySaid {
@@ -69,6 +73,7 @@ impl RetrySaid {
             deactivate_flag: fields
                 .optional::<Loose<bool>>("deactivateFlag", FLAG, errors)
                 .map(|Loose(flag)| flag),
+            additional_attributes: attributes(fields, errors),
         }
     }
 
@@ -98,6 +103,12 @@ impl RetrySaid {
             || self.repeat_sequence_count.is_some()
             || self.repeat_sequence_wait_time.is_some()
     }
+}
+
+fn attributes(fields: &Fields, errors: &mut FieldErrors) -> Option<AdditionalAttributes> {
+    let name = "additionalAttributes";
+    let given: Vec<BTreeMap<String, String>> = fields.optional(name, ATTRIBUTES, errors)?;
+    errors.check(name, given.try_into())
 }
 
 fn algorithm(name: &str) -> Result<Algorithm, Invalid> {

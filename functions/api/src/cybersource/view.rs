@@ -3,7 +3,7 @@
 use super::{retry::RetryView, scope};
 use ::herald::{
     id::{AccountId, PolicyId},
-    policy::{EventTypes, Policy, PolicyStatus, ProxyType, Scope},
+    policy::{AdditionalAttributes, EventTypes, Policy, PolicyStatus, ProxyType, Scope},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
@@ -30,7 +30,7 @@ pub(super) struct SubscriptionView {
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
-    retry_policy: RetryView,
+    retry_policy: RetryPolicyView,
     security_policy: SecurityView,
     version: &'static str,
     delivery_type: &'static str,
@@ -45,6 +45,15 @@ pub(super) struct SubscriptionView {
 struct ProductView {
     product_id: String,
     event_types: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RetryPolicyView {
+    #[serde(flatten)]
+    retries: RetryView,
+    #[serde(skip_serializing_if = "AdditionalAttributes::is_empty")]
+    additional_attributes: AdditionalAttributes,
 }
 
 #[derive(Debug, Serialize)]
@@ -102,7 +111,12 @@ impl From<&Policy> for SubscriptionView {
                 .then(|| instant(policy.updated_at)),
             status: status(policy),
             description: description.map(ToString::to_string),
-            retry_policy: RetryView::of(&policy.retry, withholds),
+            retry_policy: RetryPolicyView {
+                retries: RetryView::of(&policy.retry, withholds),
+                additional_attributes: said
+                    .map(|said| said.additional_attributes.clone())
+                    .unwrap_or_default(),
+            },
             security_policy: SecurityView {
                 security_type: "KEY",
                 proxy_type: said.and_then(|said| said.proxy_type),

@@ -104,6 +104,10 @@ fn broken_retries() -> Broken {
         (retry("numberOfRetries", &json!(4_294_967_296_u64)), "retryPolicy.numberOfRetries"),
         (retry("repeatSequenceCount", &json!(1_000)), "retryPolicy.numberOfRetries"),
         (json!({ "retryPolicy": { "algorithm": "GEOMETRIC", "interval": 0 } }), "retryPolicy.interval"),
+        (retry("additionalAttributes", &json!({ "a": "b" })), "retryPolicy.additionalAttributes"),
+        (retry("additionalAttributes", &json!([{ "a": 1 }])), "retryPolicy.additionalAttributes"),
+        (retry("additionalAttributes", &json!(vec![json!({}); 21])), "retryPolicy.additionalAttributes"),
+        (retry("additionalAttributes", &json!([{ "a": "b".repeat(4_096) }])), "retryPolicy.additionalAttributes"),
     ]
 }
 

@@ -49,21 +49,6 @@ async fn only_the_fields_that_are_sent_change() {
 }
 
 #[tokio::test]
-async fn a_retry_policy_keeps_what_a_change_leaves_out() {
-    let world = World::new().await;
-    let made = subscription(&world, json!({})).await;
-    let change = json!({ "retryPolicy": { "numberOfRetries": "5", "deactivateFlag": true } });
-    let reply = world.call(Method::PATCH, &path(&made), change).await;
-    let mut expected = made["retryPolicy"].clone();
-    expected["numberOfRetries"] = json!(5);
-    expected["deactivateFlag"] = json!(true);
-    assert_eq!(reply.json["retryPolicy"], expected);
-    let change = json!({ "name": "Other" });
-    let reply = world.call(Method::PATCH, &path(&made), change).await;
-    assert_eq!(reply.json["retryPolicy"], expected);
-}
-
-#[tokio::test]
 async fn parallel_changes_of_different_fields_lose_nothing() {
     let world = World::new().await;
     let path = path(&subscription(&world, json!({})).await);

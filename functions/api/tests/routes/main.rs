@@ -16,6 +16,7 @@ mod cybersource_hostile;
 mod cybersource_hostile_keys;
 mod cybersource_keys;
 mod cybersource_replays;
+mod cybersource_retries;
 mod cybersource_walls;
 mod delivery_lists;
 mod event_type_fields;

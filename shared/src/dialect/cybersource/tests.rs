@@ -3,7 +3,7 @@ use crate::{
     delivery_id::DeliveryId,
     event::{EventAccount, EventRef, Report},
     policy::{
-        Details, PolicyDraft, Scope, Subscription,
+        AdditionalAttributes, Details, PolicyDraft, Scope, Subscription,
         samples::{self, account, live},
     },
     random::SystemRandom,
@@ -25,6 +25,7 @@ fn policy(organization: &str) -> Policy {
         product_id: "customerInvoicing".parse().expect("a product"),
         has_health_url: false,
         proxy_type: None,
+        additional_attributes: AdditionalAttributes::default(),
     };
     let draft = PolicyDraft {
         dialect: super::super::Dialect::Cybersource,
