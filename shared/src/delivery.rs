@@ -9,7 +9,7 @@ use crate::{
     event_type::EventType,
     id::{PolicyId, RecipientId},
     queue::QueueName,
-    recipient::{Channel, Target},
+    recipient::{Channel, SuspensionReason, Target},
     tenant::Tenant,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -95,16 +95,22 @@ impl Delivery {
 
     /// The delivery after an attempt: delivered, waiting for the next, or failed.
     ///
+    /// * `suspends`: why its recipient is sent to no more, where that follows from the attempt.
     /// * `wait`: how long to wait for the next, from how many attempts were made; see
     ///   [`RetryPolicy::next_wait`](crate::retry::RetryPolicy::next_wait).
     #[must_use]
-    pub fn after(mut self, attempt: Attempt, wait: impl Fn(u32) -> Option<Duration>) -> Self {
+    pub fn after(
+        mut self,
+        attempt: Attempt,
+        suspends: Option<SuspensionReason>,
+        wait: impl Fn(u32) -> Option<Duration>,
+    ) -> Self {
         let ended = attempt.at + whole_millis(attempt.duration_ms);
         let failed = |reason| Status::Failed { at: ended, reason };
         self.attempts = attempt.number;
         self.status = if attempt.outcome.is_accepted() {
             Status::Delivered { by: attempt }
-        } else if let Some(reason) = attempt.outcome.suspends() {
+        } else if let Some(reason) = suspends {
             failed(reason.into())
         } else {
             match wait(attempt.number) {
@@ -184,7 +190,7 @@ mod tests {
         for status in [200, 204, 299] {
             let by = attempt(1, status);
             assert_eq!(
-                delivery().after(by.clone(), by_default).status,
+                delivery().after(by.clone(), None, by_default).status,
                 Status::Delivered { by }
             );
         }
@@ -193,7 +199,7 @@ mod tests {
     #[test]
     fn a_refusal_waits_from_the_end_of_the_attempt() {
         for status in [199, 302, 400, 404, 429, 500, 503] {
-            let after = delivery().after(attempt(1, status), by_default);
+            let after = delivery().after(attempt(1, status), None, by_default);
             let due = Timestamp::from_second(6).expect("an instant");
             assert_eq!(after.status, Status::Waiting { due }, "{status}");
             assert_eq!(after.attempts, 1);
@@ -202,13 +208,14 @@ mod tests {
 
     #[test]
     fn gone_and_the_end_of_the_schedule_fail() {
-        for (attempt, reason) in [
-            (attempt(1, 410), FailureReason::Gone),
-            (attempt(10, 500), FailureReason::Exhausted),
+        let gone = Some(SuspensionReason::Gone);
+        for (attempt, suspends, reason) in [
+            (attempt(1, 410), gone, FailureReason::Gone),
+            (attempt(10, 500), None, FailureReason::Exhausted),
         ] {
             let at = Timestamp::from_second(1).expect("an instant");
             assert_eq!(
-                delivery().after(attempt, by_default).status,
+                delivery().after(attempt, suspends, by_default).status,
                 Status::Failed { at, reason }
             );
         }

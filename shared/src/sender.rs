@@ -24,6 +24,7 @@ use crate::{
         inbox::{self, Record, RecordError, UnknownMessage},
     },
     random::Random,
+    recipient::{Recipient, SuspensionReason},
     store::{Changed, DeliveryRead, Recorded, Store, StoreError},
 };
 use futures::future::join_all;
@@ -193,13 +194,16 @@ impl<C: Carrier> Sender<C> {
             is_test: false,
         };
         let (attempt, retry_after) = self.attempt(&load).await?;
+        let of = (policy.owner, policy.id);
+        let suspends = self.store.suspends(of, recipient, &attempt.outcome).await?;
         let spread = self.random.spread();
         let wait = |made| policy.retry.next_wait(made, spread, retry_after);
-        let after = delivery.after(attempt.clone(), wait);
+        let after = delivery.after(attempt.clone(), suspends, wait);
         if attempt.outcome.is_accepted() {
             return Ok(Some(Box::new(after)));
         }
-        self.record_failure(&attempt, &after).await?;
+        let suspension = suspends.map(|reason| (recipient, reason));
+        self.record_failure(&attempt, &after, suspension).await?;
         Ok(None)
     }
 
@@ -229,6 +233,7 @@ impl<C: Carrier> Sender<C> {
         &self,
         attempt: &Attempt,
         after: &Delivery,
+        suspension: Option<(&Recipient, SuspensionReason)>,
     ) -> Result<(), SenderError<C::Error>> {
         let now = self.clock.now();
         match self
@@ -242,12 +247,9 @@ impl<C: Carrier> Sender<C> {
                 return Ok(());
             }
         }
-        if let Some(reason) = attempt.outcome.suspends() {
-            let reference = &after.reference;
-            let policy = (reference.owner, reference.policy);
-            let suspended = self
-                .store
-                .suspend_recipient(policy, &reference.recipient, reason, now);
+        if let Some((recipient, reason)) = suspension {
+            let policy = (after.reference.owner, after.reference.policy);
+            let suspended = self.store.suspend_there(policy, recipient, reason, now);
             match suspended.await? {
                 Changed::Done(_) => tracing::info!(?reason, "a recipient is suspended"),
                 Changed::NotFound => tracing::info!(?reason, "the policy is deleted meanwhile"),

@@ -165,7 +165,8 @@ impl Feedback {
         let bounced = Attempt::new(mail.attempt, now, now, outcome);
         let spread = self.random.spread();
         let wait = |made| policy.retry.next_wait(made, spread, None);
-        let after = delivery.clone().after(bounced.clone(), wait);
+        let suspends = bounced.outcome.suspends();
+        let after = delivery.clone().after(bounced.clone(), suspends, wait);
         let recorded = self.store.record_bounce(&delivery, &bounced, &after, now);
         match recorded.await? {
             Recorded::Done => tracing::info!(status = after.status.name(), "a mail came back"),

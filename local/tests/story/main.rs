@@ -15,6 +15,7 @@ mod gone;
 mod health;
 mod isolation;
 mod lune;
+mod moved;
 mod ordered;
 mod organisation;
 mod own_receiver;

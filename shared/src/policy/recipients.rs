@@ -64,6 +64,13 @@ impl Policy {
         Ok(self.changed(now))
     }
 
+    /// Whether a recipient is elsewhere than it was when it was told something.
+    #[must_use]
+    pub fn has_moved(&self, told: &Recipient) -> bool {
+        let listed = self.recipient(&told.id);
+        listed.is_some_and(|listed| listed.target != told.target)
+    }
+
     /// The next version, with a recipient suspended; the same, where it is no longer listed, or is
     /// suspended already for a reason that counts as much.
     #[must_use]

@@ -1,5 +1,7 @@
 //! What becomes of deliveries. A first attempt that succeeds costs one dominating write; every other
-//! change is guarded by the status and the number of attempts that it was made on.
+//! change is guarded by the status and the number of attempts that it was made on. The attempt that a
+//! delivery arrived by is written where it makes room for what follows, and written again where the
+//! dominating write is repeated meanwhile: it is the same each time.
 
 use super::{
     Store, StoreError,
@@ -83,10 +85,8 @@ impl Store {
         after.attempts = self.last_number(from, by).await?;
         let row = self.delivery_row(&after, now);
         let keys = [arrival_key(reference, by), bounce_key(reference, bounced)];
-        let rows = keys.into_iter().zip([by, bounced]).map(|(key, made)| {
-            let row = self.attempt_row(made);
-            self.data.guarded(key, &row, &Guard::Absent)
-        });
+        let rows = keys.into_iter().zip([by, bounced]);
+        let rows = rows.map(|(key, made)| self.data.put(key, &self.attempt_row(made)));
         let mut writes = rows.collect::<Result<Vec<_>, _>>()?;
         writes.push(self.data.guarded(key(reference), &row, &stands(from))?);
         self.data.transact(writes).await.map(Recorded::from)
@@ -155,10 +155,7 @@ impl Store {
             // It makes room for what follows.
             next.attempts = self.last_number(from, by).await?;
             let key = arrival_key(&from.reference, by);
-            writes.push(
-                self.data
-                    .guarded(key, &self.attempt_row(by), &Guard::Absent)?,
-            );
+            writes.push(self.data.put(key, &self.attempt_row(by))?);
         }
         let row = self.delivery_row(&next, now);
         writes.push(

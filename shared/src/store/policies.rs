@@ -7,9 +7,10 @@ use super::{
     query::Query,
 };
 use crate::{
+    attempt::Outcome,
     id::{PolicyId, RecipientId},
     policy::{HintKey, MatchKey, Policy},
-    recipient::SuspensionReason,
+    recipient::{Recipient, SuspensionReason},
     tenant::Tenant,
 };
 use jiff::Timestamp;
@@ -150,7 +151,46 @@ impl Store {
         }
     }
 
-    /// Suspends a recipient of a policy: what follows from a 410, a hard bounce, a complaint and an
+    /// Why a recipient is sent to no more, by the outcome of an attempt. Nothing follows where it
+    /// moved while the attempt was made: the answer is of where it was.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn suspends(
+        &self,
+        (owner, policy): (Tenant, PolicyId),
+        told: &Recipient,
+        outcome: &Outcome,
+    ) -> Result<Option<SuspensionReason>, StoreError> {
+        let Some(reason) = outcome.suspends() else {
+            return Ok(None);
+        };
+        let policy = self.policy(owner, policy).await?;
+        let has_moved = policy.is_some_and(|policy| policy.has_moved(told));
+        Ok((!has_moved).then_some(reason))
+    }
+
+    /// Suspends a recipient of a policy where it was told something, unless it moved meanwhile.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn suspend_there(
+        &self,
+        (owner, policy): (Tenant, PolicyId),
+        told: &Recipient,
+        reason: SuspensionReason,
+        now: Timestamp,
+    ) -> Result<Changed, StoreError> {
+        self.change_policy(owner, policy, |policy| {
+            Ok(match policy.has_moved(told) {
+                true => policy,
+                false => policy.suspend_recipient(&told.id, reason, now),
+            })
+        })
+        .await
+    }
+
+    /// Suspends a recipient of a policy: what follows from a hard bounce, a complaint and an
     /// unsubscription.
     ///
     /// # Errors

@@ -69,6 +69,15 @@ impl Table {
         written(|| delete.clone().send()).await
     }
 
+    /// Makes a put for [`Table::transact`], whatever stands there.
+    pub(crate) fn put<R: Serialize>(
+        &self,
+        key: Key,
+        row: &R,
+    ) -> Result<TransactWriteItem, StoreError> {
+        self.put_item(key, row, None)
+    }
+
     /// Makes a guarded put for [`Table::transact`].
     pub(crate) fn guarded<R: Serialize>(
         &self,
@@ -76,12 +85,21 @@ impl Table {
         row: &R,
         guard: &Guard,
     ) -> Result<TransactWriteItem, StoreError> {
+        self.put_item(key, row, Some(guard))
+    }
+
+    fn put_item<R: Serialize>(
+        &self,
+        key: Key,
+        row: &R,
+        guard: Option<&Guard>,
+    ) -> Result<TransactWriteItem, StoreError> {
         let put = Put::builder()
             .table_name(&self.name)
             .set_item(Some(write(key, row)?))
-            .condition_expression(guard.expression())
-            .set_expression_attribute_names(guard.names())
-            .set_expression_attribute_values(guard.values())
+            .set_condition_expression(guard.map(|guard| guard.expression().to_owned()))
+            .set_expression_attribute_names(guard.and_then(Guard::names))
+            .set_expression_attribute_values(guard.and_then(Guard::values))
             .build()
             .map_err(StoreError::service)?;
         Ok(TransactWriteItem::builder().put(put).build())

@@ -13,7 +13,7 @@ use herald::{
 
 /// Records an attempt that failed, and what follows from it on a delivery.
 async fn fail(store: &Store, before: &Delivery, failed: &Attempt) -> (Recorded, Delivery) {
-    let after = before.clone().after(failed.clone(), by_default);
+    let after = before.clone().after(failed.clone(), None, by_default);
     let recorded = store.record_failed_attempt(failed, &after, failed.at).await;
     (recorded.expect("an answer"), after)
 }
@@ -171,7 +171,7 @@ async fn attempts_are_listed_in_order_with_the_one_that_succeeded() {
     }
     assert_eq!(attempts(&store, &present).await, made);
     let last = attempt(12, 200);
-    let arrived = present.after(last.clone(), by_default);
+    let arrived = present.after(last.clone(), None, by_default);
     let recorded = store.record_delivered(std::slice::from_ref(&arrived), dawn());
     recorded.await.expect("an answer");
     made.push(last);
@@ -182,7 +182,7 @@ async fn attempts_are_listed_in_order_with_the_one_that_succeeded() {
 async fn an_attempt_that_succeeded_stays_in_the_history_when_the_delivery_is_sent_again() {
     let store = store().await;
     let first = attempt(1, 200);
-    let arrived = delivery("e", 0, waiting(dawn())).after(first.clone(), by_default);
+    let arrived = delivery("e", 0, waiting(dawn())).after(first.clone(), None, by_default);
     let recorded = store.record_delivered(std::slice::from_ref(&arrived), dawn());
     recorded.await.expect("an answer");
     let moved = store.move_delivery(&arrived, waiting(dawn()), dawn()).await;
@@ -192,7 +192,7 @@ async fn an_attempt_that_succeeded_stays_in_the_history_when_the_delivery_is_sen
     let (recorded, after) = fail(&store, &again, &attempt(2, 500)).await;
     assert_eq!(recorded, Recorded::Done);
     let (second, third) = (attempt(2, 500), attempt(3, 200));
-    let arrived = after.after(third.clone(), by_default);
+    let arrived = after.after(third.clone(), None, by_default);
     let recorded = store.record_delivered(std::slice::from_ref(&arrived), dawn());
     recorded.await.expect("an answer");
     assert_eq!(attempts(&store, &arrived).await, [first, second, third]);
@@ -205,11 +205,11 @@ async fn a_delivery_whose_success_came_after_a_later_failure_can_be_sent_again_a
     let mut present = before.clone();
     for number in 1..=2 {
         let failed = attempt(number, 500);
-        present = present.after(failed.clone(), by_default);
+        present = present.after(failed.clone(), None, by_default);
         let recorded = store.record_failed_attempt(&failed, &present, dawn());
         assert_eq!(recorded.await.expect("an answer"), Recorded::Done);
     }
-    let arrived = before.after(attempt(1, 200), by_default);
+    let arrived = before.after(attempt(1, 200), None, by_default);
     let recorded = store.record_delivered(std::slice::from_ref(&arrived), dawn());
     recorded.await.expect("an answer");
     let moved = store.move_delivery(&arrived, waiting(dawn()), dawn()).await;
@@ -217,10 +217,23 @@ async fn a_delivery_whose_success_came_after_a_later_failure_can_be_sent_again_a
 
     let again = read(&store, &arrived.reference).await.expect("a delivery");
     let failed = attempt(again.attempts + 1, 503);
-    let after = again.after(failed.clone(), by_default);
+    let after = again.after(failed.clone(), None, by_default);
     let recorded = store.record_failed_attempt(&failed, &after, dawn()).await;
     assert_eq!(recorded.expect("an answer"), Recorded::Done);
     let attempts = store.attempts(&after).await.expect("attempts");
     let numbers: Vec<_> = attempts.iter().map(|made| made.number).collect();
     assert_eq!(numbers, [1, 1, 2, 3]);
+}
+
+#[tokio::test]
+async fn a_delivery_can_be_sent_again_though_its_arrival_was_written_again_after_that() {
+    let store = store().await;
+    let arrived = delivery("e", 0, waiting(dawn())).after(attempt(1, 200), None, by_default);
+    for _ in 0..2 {
+        // The second time it is the SDK, which heard nothing of the first.
+        let recorded = store.record_delivered(std::slice::from_ref(&arrived), dawn());
+        recorded.await.expect("an answer");
+        let ready = store.make_ready(&arrived, dawn()).await.expect("an answer");
+        assert_eq!(ready.map(|ready| ready.attempts), Some(1));
+    }
 }

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 /// A delivery that an attempt delivered, with its record.
 async fn arrived(store: &Store, event: &str, number: u32) -> Delivery {
     let before = delivery(event, number - 1, waiting(dawn()));
-    let arrived = before.after(attempt(number, 200), by_default);
+    let arrived = before.after(attempt(number, 200), None, by_default);
     let recorded = store.record_delivered(std::slice::from_ref(&arrived), dawn());
     recorded.await.expect("an answer");
     arrived
@@ -35,7 +35,9 @@ fn bounced(number: u32, bounce: Bounce, at: Timestamp) -> Attempt {
 async fn record(store: &Store, from: &Delivery, bounce: Bounce) -> (Recorded, Delivery) {
     let at = dawn() + seconds(60);
     let bounced = bounced(from.attempts, bounce, at);
-    let after = from.clone().after(bounced.clone(), by_default);
+    let after = from
+        .clone()
+        .after(bounced.clone(), bounced.outcome.suspends(), by_default);
     let recorded = store.record_bounce(from, &bounced, &after, at).await;
     (recorded.expect("an answer"), after)
 }
@@ -122,6 +124,15 @@ async fn a_bounce_of_what_was_not_delivered_is_stale() {
         );
         assert_eq!(attempts(&store, &present).await, []);
     }
+}
+
+#[tokio::test]
+async fn a_bounce_is_recorded_though_the_arrival_was_written_again_after_it() {
+    let store = store().await;
+    let from = arrived(&store, "e", 1).await;
+    assert_eq!(record(&store, &from, Bounce::Soft).await.0, Recorded::Done);
+    let from = arrived(&store, "e", 1).await;
+    assert_eq!(record(&store, &from, Bounce::Soft).await.0, Recorded::Done);
 }
 
 #[tokio::test]

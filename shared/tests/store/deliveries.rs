@@ -149,7 +149,7 @@ async fn a_delivery_that_an_attempt_overtook_is_not_moved() {
     assert_eq!(read(&store, &from.reference).await, None, "nothing is made");
     assert_eq!(start(&store, &from).await, Recorded::Done);
     let first = attempt(1, 500);
-    let after = from.clone().after(first.clone(), by_default);
+    let after = from.clone().after(first.clone(), None, by_default);
     let recorded = store.record_failed_attempt(&first, &after, dawn()).await;
     assert_eq!(recorded.expect("an answer"), Recorded::Done);
     assert_eq!(change(&store, &from, cancelled()).await, Recorded::Stale);

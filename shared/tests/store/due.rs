@@ -95,7 +95,7 @@ async fn each_attempt_plans_the_next_look() {
     let mut present = delivery("e", 0, waiting(dawn()));
     for number in 1..=9 {
         let failed = attempt(number, 500);
-        present = present.after(failed.clone(), by_default);
+        present = present.after(failed.clone(), None, by_default);
         let recorded = store.record_failed_attempt(&failed, &present, failed.at);
         assert_eq!(recorded.await.expect("an answer"), Recorded::Done);
         let planned = present.due().expect("it waits");
@@ -107,7 +107,7 @@ async fn each_attempt_plans_the_next_look() {
         assert_looked_at(&store, &present, from).await;
     }
     let last = attempt(10, 500);
-    let failed = present.after(last.clone(), by_default);
+    let failed = present.after(last.clone(), None, by_default);
     let recorded = store.record_failed_attempt(&last, &failed, last.at).await;
     assert_eq!(recorded.expect("an answer"), Recorded::Done);
     assert!(due(&store, Timestamp::MAX).await.is_empty());
@@ -148,7 +148,7 @@ async fn what_does_not_wait_is_not_in_the_index() {
     let waits = delivery("arrived", 0, waiting(dawn()));
     start(&store, &waits, dawn()).await;
     assert_eq!(due(&store, Timestamp::MAX).await.len(), 1);
-    let arrived = [waits.clone().after(by, by_default)];
+    let arrived = [waits.clone().after(by, None, by_default)];
     let recorded = store.record_delivered(&arrived, dawn()).await;
     recorded.expect("an answer");
     assert!(due(&store, Timestamp::MAX).await.is_empty());
@@ -187,7 +187,7 @@ async fn what_moved_on_meanwhile_is_not_postponed() {
     start(&store, &waits, dawn()).await;
     let found = due(&store, Timestamp::MAX).await;
     let failed = attempt(1, 500);
-    let after = waits.after(failed.clone(), by_default);
+    let after = waits.after(failed.clone(), None, by_default);
     let recorded = store.record_failed_attempt(&failed, &after, failed.at);
     assert_eq!(recorded.await.expect("an answer"), Recorded::Done);
     let later = dawn() + SignedDuration::from_hours(1);
@@ -196,7 +196,7 @@ async fn what_moved_on_meanwhile_is_not_postponed() {
     assert_looked_at(&store, &after, planned + GRACE).await;
 
     let found = due(&store, Timestamp::MAX).await;
-    let arrived = [after.after(attempt(2, 200), by_default)];
+    let arrived = [after.after(attempt(2, 200), None, by_default)];
     let recorded = store.record_delivered(&arrived, later).await;
     recorded.expect("an answer");
     store.postpone(&found[0], later).await.expect("an answer");

@@ -30,7 +30,7 @@ async fn fill(store: &Store, owner: Tenant, number: u128) {
     let of = reference(event_ref(owner, "e", dawn()), number);
     let before = delivery_on(of, 0, waiting(dawn()));
     let failed = attempt(1, 500);
-    let after = before.after(failed.clone(), by_default);
+    let after = before.after(failed.clone(), None, by_default);
     let recorded = store.record_failed_attempt(&failed, &after, dawn()).await;
     assert_eq!(recorded.expect("an answer"), Recorded::Done);
 }

@@ -5,14 +5,16 @@ use crate::{
     policy_changes::{add_type, keep},
     sample::{
         dawn, engine, in_test_mode, named, policy, policy_id, recipient_id, seconds, store, tenant,
+        url,
     },
 };
 use futures::future::{join, join_all};
 use herald::{
+    attempt::{Answer, Outcome},
     policy::{EventTypes, Policy},
     recipient::{RecipientStatus, SuspensionReason},
     settings,
-    store::{Changed, Store},
+    store::{Changed, Store, StoreError},
 };
 
 /// The next version of a policy, with its first recipient suspended.
@@ -168,4 +170,34 @@ async fn the_first_reason_of_a_suspension_stays() {
         .suspend_recipient(place, &recipient, reason, dawn())
         .await;
     assert_eq!(missing.expect("an answer"), Changed::NotFound);
+}
+
+#[tokio::test]
+async fn who_moved_is_not_suspended_for_where_it_was() {
+    let store = store().await;
+    keep(&store, &policy(tenant(1), 1, EventTypes::All)).await;
+    let place = (tenant(1), policy_id(1));
+    let before = read(&store, 1).await.recipients.remove(0);
+    let elsewhere = |policy: Policy| {
+        let moved = policy.redirect_recipient(&before.id, &url("elsewhere"), dawn());
+        Ok::<_, StoreError>(moved.expect("a place to go"))
+    };
+    let _ = store
+        .change_policy(tenant(1), policy_id(1), elsewhere)
+        .await
+        .expect("an answer");
+    let after = read(&store, 1).await.recipients.remove(0);
+    let gone: Outcome = Answer {
+        status: 410,
+        body: String::new(),
+    }
+    .into();
+    for (told, active) in [(&before, true), (&after, false)] {
+        let reason = SuspensionReason::Gone;
+        let follows = store.suspends(place, told, &gone).await;
+        assert_eq!(follows.expect("an answer"), (!active).then_some(reason));
+        let suspended = store.suspend_there(place, told, reason, dawn()).await;
+        let _ = suspended.expect("an answer");
+        assert_eq!(read(&store, 1).await.recipients[0].is_active(), active);
+    }
 }

@@ -102,7 +102,7 @@ impl Work<'_> {
         let spread = sender.random.spread();
         let retry = &audience.policy.retry;
         let wait = retry.next_wait_in_order(self.lane.failures + 1, spread, retry_after);
-        self.refused(&attempt, wait).await.map(Some)
+        self.refused(audience, &attempt, wait).await.map(Some)
     }
 
     /// How to wait for the next request, where the policy's pace allows none now.
@@ -207,21 +207,21 @@ impl Work<'_> {
     /// What follows from a refusal: the same batch later, or nothing until the recipient is revived.
     async fn refused(
         &mut self,
+        audience: &Audience,
         attempt: &Attempt,
         wait: std::time::Duration,
     ) -> Result<Next, Error> {
         self.keep_unread().await?;
         let sender = &self.webhook.sender;
         let now = sender.clock.now();
-        let Some(reason) = attempt.outcome.suspends() else {
+        let policy = (audience.policy.owner, audience.policy.id);
+        let recipient = &audience.recipient;
+        let suspends = sender.store.suspends(policy, recipient, &attempt.outcome);
+        let Some(reason) = suspends.await? else {
             let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
             return Ok(Next::Park(Parking::Until(now + wait)));
         };
-        let lane = &self.lane.reference;
-        let policy = (lane.owner, lane.policy);
-        let suspended = sender
-            .store
-            .suspend_recipient(policy, &lane.recipient, reason, now);
+        let suspended = sender.store.suspend_there(policy, recipient, reason, now);
         match suspended.await? {
             Changed::Done(_) => {
                 tracing::info!(?reason, "a recipient is suspended, and keeps its place");
