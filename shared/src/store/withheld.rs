@@ -100,9 +100,11 @@ impl Store {
     /// Where the table does not answer.
     pub async fn hold_event(&self, event: &EventRef, now: Timestamp) -> Result<bool, StoreError> {
         let until = held_until(now).as_second();
+        // Whoever else heard of it may need it for the whole retention.
+        let expires = until.max(self.expiry(now));
         let update = Update::default()
             .number(HELD, until)
-            .number("expires", until);
+            .number("expires", expires);
         let key = events::key(event.tenant, &event.id);
         let held = self.data.update_if(key, &update, &Guard::Present).await?;
         Ok(held == Written::Done)

@@ -15,6 +15,7 @@ use herald::{
 };
 use herald_local::engine::Engine;
 use jiff::Timestamp;
+use std::time::Duration;
 
 const SUSPENDED: WithheldReason = WithheldReason::PolicySuspended;
 
@@ -108,6 +109,17 @@ async fn an_event_is_kept_for_what_is_withheld_of_it_whether_it_is_fanned_out_be
         let kept = store.event(event.tenant, &event.id).await;
         assert!(kept.expect("an answer").expect("the event").fanned_out);
     }
+}
+
+#[tokio::test]
+async fn an_event_is_kept_for_the_whole_retention_where_that_is_longer() {
+    let engine = engine().await;
+    let store = engine.store(Duration::from_hours(24 * 3_650));
+    let event = recorded(&store).await;
+    let marked = store.mark_fanned_out(&event, dawn()).await;
+    marked.expect("an answer");
+    assert!(store.hold_event(&event, dawn()).await.expect("an answer"));
+    assert_eq!(expires(&engine).await, second(dawn() + store.retention()));
 }
 
 #[tokio::test]
