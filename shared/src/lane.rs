@@ -11,6 +11,7 @@ mod plan;
 use crate::{
     attempt::Attempt,
     delivery::DeliveryRef,
+    event::EventRef,
     id::{AccountId, PolicyId, RecipientId},
     message::{Version1, Wake},
     place::Place,
@@ -40,6 +41,17 @@ impl LaneRef {
             owner: policy.owner,
             policy: policy.id,
             recipient: recipient.clone(),
+        }
+    }
+
+    /// Its delivery of an event.
+    #[must_use]
+    pub fn delivery_of(&self, event: EventRef) -> DeliveryRef {
+        DeliveryRef {
+            owner: self.owner,
+            policy: self.policy,
+            recipient: self.recipient.clone(),
+            event,
         }
     }
 

@@ -75,6 +75,7 @@ mod lane_progress;
 mod lane_rows;
 mod lanes;
 mod log;
+mod manifest_keeping;
 mod manifests;
 mod matches;
 mod pace;

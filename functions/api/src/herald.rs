@@ -16,6 +16,7 @@ mod recipient_view;
 mod report_fields;
 mod reports;
 mod suppressions;
+mod unrecorded;
 mod unsubscribe;
 
 use crate::{Api, http_signature::admit};

@@ -11,6 +11,7 @@ mod erasure_crash;
 mod fairness;
 mod feedback;
 mod first_account;
+mod forgotten;
 mod gone;
 mod health;
 mod isolation;

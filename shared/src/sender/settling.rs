@@ -46,7 +46,8 @@ impl<C: Carrier> Sender<C> {
         Ok(())
     }
 
-    /// Withholds a delivery. Its event is held first, so that it is there when the delivery is sent.
+    /// Withholds a delivery. Its event is held first, so that it is there when the delivery is sent,
+    /// and what leads to the delivery, so that it is found for as long.
     pub(super) async fn withhold(
         &self,
         from: Option<&Delivery>,
@@ -57,6 +58,7 @@ impl<C: Carrier> Sender<C> {
             tracing::info!("a message was dropped: the event is no longer kept");
             return Ok(());
         }
+        self.store.hold_way_to(&to.reference, now).await?;
         let recorded = match from {
             Some(from) => {
                 self.store

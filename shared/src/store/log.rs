@@ -13,6 +13,7 @@ use crate::{
     event::{Event, EventId, EventRef},
     event_type::EventType,
     id::AccountId,
+    lane::LaneRef,
     place::Place,
     policy::HintKey,
     tenant::Tenant,
@@ -179,12 +180,19 @@ impl Store {
         })
     }
 
-    /// Keeps an entry and its event for as long again as what has ended is kept: somebody has not
-    /// read them yet.
+    /// Keeps an entry and its event for as long again as what has ended is kept: a lane has not read
+    /// them yet. What leads to its delivery is kept for twice that, as at first.
     ///
     /// # Errors
     /// Where the table does not answer.
-    pub async fn keep_longer(&self, entry: &LogEntry, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn keep_longer(
+        &self,
+        lane: &LaneRef,
+        entry: &LogEntry,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let unread = lane.delivery_of(entry.event.clone());
+        self.keep_way_to(&unread, now + self.retention).await?;
         let until = self.log_expiry(now);
         let update = Update::default().number("expires", until);
         // What is kept for longer stays so: something of it may be withheld. And what is gone stays

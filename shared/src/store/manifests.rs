@@ -113,7 +113,7 @@ fn event_prefix(event: &EventRef) -> String {
     format!("{moment}{}#{}#", event.tenant.account, event.id)
 }
 
-fn key(owner: Tenant, event: &EventRef, chunk: u32) -> Key {
+pub(super) fn key(owner: Tenant, event: &EventRef, chunk: u32) -> Key {
     Key {
         pk: partition(owner, event.accepted_at),
         sk: format!("{}{chunk:06}", event_prefix(event)),

@@ -2,11 +2,12 @@
 
 use crate::{
     rows::number,
-    sample::{dawn, engine, event, seconds, store, tenant},
+    sample::{dawn, engine, event, reference, seconds, store, tenant},
 };
 use futures::future::join_all;
 use herald::{
     event::Event,
+    lane::LaneRef,
     place::Place,
     settings,
     store::{AcceptedEvent, EventContext, HELD_FOR, LogEntry, Reported, Store},
@@ -154,7 +155,8 @@ async fn an_event_that_is_held_is_kept_so_long_whoever_reads_the_log() {
     let [entry] = &log(&store).await[..] else {
         panic!("one entry");
     };
-    let kept = store.keep_longer(entry, dawn() + seconds(60)).await;
+    let lane = LaneRef::from(&reference(event.reference, 1));
+    let kept = store.keep_longer(&lane, entry, dawn() + seconds(60)).await;
     kept.expect("the store answers");
     assert_eq!(expires().await, until);
     let entry_expires = log(&store).await[0].expires;

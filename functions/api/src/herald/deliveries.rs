@@ -188,6 +188,9 @@ impl Api {
             .await?;
         let policy = self.store.policy(reference.owner, reference.policy).await?;
         let delivery = deliveries.remove(&reference.id());
+        if delivery.is_none() && !self.is_to_come(&reference, policy.as_ref()).await? {
+            return Err(not_found());
+        }
         Ok(Found {
             reference,
             event_type,

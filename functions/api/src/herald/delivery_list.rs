@@ -96,9 +96,7 @@ impl<K: Fn(&DeliveryView) -> bool> Walk<K> {
                 }
                 done += 1;
                 self.examined += 1;
-                if (self.keep)(&view) {
-                    self.items.push(view);
-                }
+                self.items.extend(view.filter(&self.keep));
             }
         }
         Ok(None)

@@ -166,12 +166,12 @@ impl From<Attempt> for AttemptView {
 }
 
 impl Api {
-    /// Some deliveries of one event, in their order.
+    /// Some deliveries of one event, in their order; `None` for those that are forgotten.
     pub(super) async fn view(
         &self,
         references: &[DeliveryRef],
         event_type: &EventType,
-    ) -> Result<Vec<DeliveryView>, Failure> {
+    ) -> Result<Vec<Option<DeliveryView>>, Failure> {
         let deliveries = self.store.deliveries(references).await?;
         let mut pending: Vec<_> = references
             .iter()
@@ -182,13 +182,18 @@ impl Api {
         pending.dedup();
         let policies = self.store.policies(&pending).await?;
         let policies: HashMap<_, _> = policies.iter().map(|policy| (policy.id, policy)).collect();
-        let view = |reference: &DeliveryRef| match deliveries.get(&reference.id()) {
-            Some(delivery) => delivery.into(),
-            None => {
-                let policy = policies.get(&reference.policy).copied();
-                DeliveryView::unrecorded(reference, event_type.clone(), policy)
+        let mut views = Vec::with_capacity(references.len());
+        for reference in references {
+            if let Some(delivery) = deliveries.get(&reference.id()) {
+                views.push(Some(delivery.into()));
+                continue;
             }
-        };
-        Ok(references.iter().map(view).collect())
+            let policy = policies.get(&reference.policy).copied();
+            let is_to_come = self.is_to_come(reference, policy).await?;
+            views.push(
+                is_to_come.then(|| DeliveryView::unrecorded(reference, event_type.clone(), policy)),
+            );
+        }
+        Ok(views)
     }
 }

@@ -232,13 +232,7 @@ impl Work<'_> {
     }
 
     fn reference_of(&self, event: &Event) -> DeliveryRef {
-        let lane = &self.lane.reference;
-        DeliveryRef {
-            owner: lane.owner,
-            policy: lane.policy,
-            recipient: lane.recipient.clone(),
-            event: event.reference.clone(),
-        }
+        self.lane.reference.delivery_of(event.reference.clone())
     }
 }
 

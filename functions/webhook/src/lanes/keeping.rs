@@ -87,13 +87,13 @@ impl Work<'_> {
     }
 
     async fn keep_longer(&self, entries: &[LogEntry], now: Timestamp) -> Result<(), Error> {
-        let store = &self.webhook.sender.store;
+        let (store, lane) = (&self.webhook.sender.store, &self.lane.reference);
         let half = SignedDuration::from_secs(store.retention().as_secs() / 2);
         let soon = (now + half).as_second();
         let ending = entries.iter().filter(|entry| entry.expires < soon);
         stream::iter(ending.map(Ok))
             .try_for_each_concurrent(CONCURRENCY, async |entry| {
-                Ok(store.keep_longer(entry, now).await?)
+                Ok(store.keep_longer(lane, entry, now).await?)
             })
             .await
     }
