@@ -2,6 +2,7 @@
 //! and its end, retries to the minute, and attempts that are told apart.
 
 mod gone;
+mod keys;
 
 use herald_local::world::{
     Reply, World,
