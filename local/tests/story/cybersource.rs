@@ -3,6 +3,7 @@
 
 mod gone;
 mod keys;
+mod replays;
 
 use herald_local::world::{
     Reply, World,
