@@ -5,5 +5,6 @@ mod errors;
 mod kill;
 mod mailbox;
 mod program;
+mod proxy;
 mod readme;
 mod stop;

@@ -26,6 +26,15 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
     command
 }
 
+/// How a program is started that tests call.
+const CALLED: [&str; 4] = ["--credential", "t:s", "--allow", "127.0.0.1"];
+
+/// The program on a folder and any port, with more arguments.
+fn command_on(folder: &Path, more: &[&str]) -> Command {
+    let data = folder.to_str().expect("a plain path");
+    command(&[&["--port", "0", "--data", data], more].concat())
+}
+
 /// Runs the program to its end.
 pub(crate) fn run(arguments: &[&str]) -> Output {
     command(arguments).output().expect("the program starts")
@@ -42,17 +51,26 @@ pub(crate) fn folder(name: &str) -> PathBuf {
 impl Program {
     /// Starts it on a folder and returns when it listens.
     pub(crate) fn start(folder: &Path) -> Self {
-        Self::start_with(folder, &["--credential", "t:s", "--allow", "127.0.0.1"])
+        Self::listening(command_on(folder, &CALLED))
     }
 
     /// Starts it on a folder as the README's reader does, but on any port, and returns when it listens.
     pub(crate) fn start_anew(folder: &Path) -> Self {
-        Self::start_with(folder, &[])
+        Self::listening(command_on(folder, &[]))
     }
 
-    fn start_with(folder: &Path, more: &[&str]) -> Self {
-        let data = folder.to_str().expect("a plain path");
-        let mut child = command(&[&["--port", "0", "--data", data], more].concat())
+    /// Starts it on a folder, in an environment that names a proxy, and returns when it listens.
+    pub(crate) fn start_behind(proxy: &str, folder: &Path) -> Self {
+        let mut command = command_on(folder, &CALLED);
+        for name in ["http_proxy", "https_proxy", "all_proxy"] {
+            command.env(name, proxy).env(name.to_uppercase(), proxy);
+        }
+        command.env_remove("no_proxy").env_remove("NO_PROXY");
+        Self::listening(command)
+    }
+
+    fn listening(mut command: Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .spawn()
             .expect("the program starts");

@@ -1,6 +1,10 @@
 //! CyberSource's webhook subscriptions, from their own routes to the receiver: health, withholding
 //! and its end, retries to the minute, and attempts that are told apart.
 
+mod gone;
+mod keys;
+mod replays;
+
 use herald_local::world::{
     Reply, World,
     receiver::{Answer, Receiver, Request},

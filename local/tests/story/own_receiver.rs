@@ -29,6 +29,7 @@ async fn webhooks_of_every_account_and_mode_are_verified() {
     // The receiver does more than others, and judges times by the machine's clock.
     let parts = Parts {
         deadline: Duration::from_secs(10),
+        longest: Duration::from_secs(10),
         ..world.service.parts.clone()
     };
     world.service = Service::new(parts).expect("a service");

@@ -57,7 +57,7 @@ fn told(receiver: &Receiver) -> Vec<Value> {
 
 /// Whether the library takes a webhook that came in, under a key; its own clock is the machine's, so
 /// it is asked what it would have signed.
-fn is_signed(library: &Webhook, request: &Request) -> bool {
+pub(crate) fn is_signed(library: &Webhook, request: &Request) -> bool {
     let seconds = request
         .header("webhook-timestamp")
         .parse()

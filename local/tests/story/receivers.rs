@@ -1,5 +1,6 @@
 //! Receivers that behave badly.
 
+use axum::{Router, serve::ListenerExt};
 use futures::{FutureExt, future::BoxFuture};
 use herald::destination::DestinationRules;
 use herald_local::{
@@ -10,7 +11,15 @@ use herald_local::{
     },
 };
 use herald_webhook::client::Lookup;
-use std::{io, net::IpAddr, sync::Arc};
+use std::{
+    io,
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -64,13 +73,46 @@ async fn a_body_that_breaks_off_takes_nothing_from_the_status() {
 }
 
 #[tokio::test]
-async fn an_endless_body_is_read_up_to_a_limit() {
+async fn of_an_endless_body_the_start_is_kept() {
     let delivery = first_attempt(Answer::Endless).await;
     assert_eq!(delivery["status"], "delivered");
     let answer = delivery["attempts"][0]["answer"]
         .as_str()
         .expect("an answer");
     assert_eq!(answer, "x".repeat(4 * 1024));
+}
+
+/// How many connections two webhooks take, each of which is answered with so many bytes.
+async fn connections(bytes: usize) -> usize {
+    let mut world = World::new().await;
+    let parts = Parts {
+        deadline: Duration::from_secs(10),
+        longest: Duration::from_secs(10),
+        ..world.service.parts.clone()
+    };
+    world.service = Service::new(parts).expect("a service");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    let listener = listener.tap_io(move |_| {
+        counted.fetch_add(1, Ordering::SeqCst);
+    });
+    let app = Router::new().fallback(async move || "x".repeat(bytes));
+    tokio::spawn(axum::serve(listener, app).into_future());
+    world.policy(&[format!("http://{address}/hook")]).await;
+    for id in ["a", "b"] {
+        world.report(id).await;
+        world.settle().await;
+        assert_eq!(world.delivery(id).await["status"], "delivered");
+    }
+    count.load(Ordering::SeqCst)
+}
+
+#[tokio::test]
+async fn an_answer_is_read_up_to_a_limit_and_beyond_it_costs_the_connection() {
+    assert_eq!(connections(63 * 1024).await, 1);
+    assert_eq!(connections(4 * 1024 * 1024).await, 2);
 }
 
 #[tokio::test]

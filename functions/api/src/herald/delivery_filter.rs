@@ -96,3 +96,33 @@ fn status(text: &str) -> Result<String, Invalid> {
     let names = Status::NAMES.join(", ");
     Err(Invalid::new(format!("must be one of {PENDING}, {names}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn days(days: i64) -> SignedDuration {
+        SignedDuration::from_hours(24 * days)
+    }
+
+    #[test]
+    fn a_list_goes_back_twice_the_retention_and_at_most_400_days() {
+        let now: Timestamp = "2026-01-05T10:00:00Z".parse().expect("an instant");
+        let period = |names: &[&str], at: Timestamp| {
+            let named = names
+                .iter()
+                .map(|name| ((*name).to_owned(), at.to_string()));
+            let filter = read_filter(&named.collect(), now, days(30));
+            filter.expect("a filter").period
+        };
+        let usual = period(&[], now);
+        let soon = SignedDuration::from_secs(1);
+        assert_eq!((usual.since, usual.until), (now - days(60), now + soon));
+        assert_eq!(period(&["since"], now - days(399)).since, now - days(399));
+        let early = period(&["since", "until"], now - days(401));
+        assert_eq!(
+            (early.since, early.until),
+            (now - days(400), now - days(400))
+        );
+    }
+}

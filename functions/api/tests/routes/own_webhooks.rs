@@ -1,20 +1,12 @@
 //! What arrives of a policy in Herald's own dialect: its envelope, its headers, in its time.
 
-use crate::{
-    own_policies::{own, path},
-    own_policy_changes::change,
-};
-use herald_local::{
-    service::Service,
-    world::{
-        World,
-        receiver::{Answer, Receiver, Request},
-    },
+use crate::{own_policies::own, own_policy_changes::change};
+use herald_local::world::{
+    World,
+    receiver::{Receiver, Request},
 };
 use http::Method;
 use serde_json::{Value, json};
-use std::time::Duration;
-use tower::ServiceExt;
 
 async fn report(world: &World, body: Value) {
     let reply = world.call(Method::POST, "/herald/v1/events", body).await;
@@ -176,32 +168,4 @@ async fn a_policy_for_all_types_hears_of_those_of_every_dialect() {
         .map(|request| request.path)
         .collect();
     assert_eq!(paths.iter().filter(|path| *path == "/all").count(), 4);
-}
-
-/// The service of a world whose deployment gives receivers half a minute.
-fn patient(world: &World) -> Service {
-    let mut parts = world.service.parts.clone();
-    parts.deadline = Duration::from_secs(30);
-    Service::new(parts).expect("a service")
-}
-
-#[tokio::test]
-async fn a_receiver_has_as_long_as_the_policy_says() {
-    let world = World::new().await;
-    let service = patient(&world);
-    let receiver = Receiver::start([Answer::Never]).await;
-    let fields = json!({ "recipients": [receiver.url("/hook")], "timeoutSeconds": 1 });
-    let policy = own(&world, fields).await;
-    let request = World::request(Method::POST, &format!("{}/test", path(&policy)))
-        .body(axum::body::Body::empty())
-        .expect("a request");
-    // Without the policy's word it would be ten seconds.
-    let answer = tokio::time::timeout(Duration::from_secs(5), service.router().oneshot(request));
-    let answer = answer.await.expect("the second counts").expect("an answer");
-    let body = axum::body::to_bytes(answer.into_body(), usize::MAX)
-        .await
-        .expect("a body");
-    let body: Value = serde_json::from_slice(&body).expect("JSON");
-    assert_eq!(body["success"], false);
-    assert_eq!(body["message"], "the receiver did not answer in time");
 }

@@ -1,6 +1,11 @@
 use crate::{POLICIES, created, keys};
+use herald::{
+    policy::Policy,
+    store::{Created, ListOrder, PolicyQuery},
+};
 use herald_local::world::World;
 use http::Method;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -119,4 +124,33 @@ async fn bad_parameters_are_all_named() {
 
 fn uuid_text() -> String {
     "01a1fdd6-fca0-71bc-a0bd-49e23b2dd59b".to_owned()
+}
+
+#[tokio::test]
+async fn up_to_a_thousand_policies_are_counted() {
+    let world = world_with(1).await;
+    let parts = &world.service.parts;
+    let query = PolicyQuery {
+        owner: world.tenant,
+        order: ListOrder::Newest,
+        after: None,
+        limit: 1,
+    };
+    let listed = parts.store.list_policies(query, |_| true).await;
+    let first = &listed.expect("an answer").policies[0];
+    // Older ones, so that the page shows the one whose secret opens.
+    let before = first.created_at - SignedDuration::from_hours(1);
+    for count in 2..=1_001 {
+        let copy = Policy {
+            id: parts.random.policy_id(before),
+            ..first.clone()
+        };
+        let made = parts.store.create_policy(&copy, None).await;
+        assert!(matches!(made, Ok(Created::New)), "{made:?}");
+        if count >= 999 {
+            let page = world.get(&format!("{POLICIES}?limit=1")).await;
+            let counted = &page["pagination"]["totalResultSize"];
+            assert_eq!(*counted, count.min(1_000));
+        }
+    }
 }

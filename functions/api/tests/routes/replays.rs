@@ -1,11 +1,21 @@
 //! `/herald/v1/policies/{id}/replays`: its rules, and who may ask for what.
 
 use crate::own_policies::{OWN, own, path, told};
-use herald::tenant::{Mode, Tenant};
-use herald_local::world::{DAWN, World, give_credential};
+use herald::{
+    clock::Clock,
+    tenant::{Mode, Tenant},
+};
+use herald_local::{
+    service::{Parts, Service},
+    world::{DAWN, World, chance::ManualClock, give_credential},
+};
 use http::Method;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+use tower::ServiceExt;
+
+const SECOND: SignedDuration = SignedDuration::from_secs(1);
 
 /// A policy, a minute after it was made; returns the path of its replays.
 async fn replays(world: &World) -> String {
@@ -172,4 +182,56 @@ async fn what_is_anothers_looks_as_if_it_were_not_there() {
         (reply.status.as_u16(), &reply.json["status"]),
         (404, &json!(404))
     );
+}
+
+#[tokio::test]
+async fn an_ended_replay_is_shown_for_thirty_days() {
+    let world = World::new().await;
+    let path = replays(&world).await;
+    let body = json!({ "since": DAWN });
+    let made = world.call(Method::POST, &path, body).await;
+    assert_eq!(made.status, 202, "{}", made.json);
+    world.settle().await;
+    let ended = world.clock.now();
+    let month = SignedDuration::from_hours(30 * 24);
+    for (at, shown) in [(ended + month - SECOND, 1), (ended + month + SECOND, 0)] {
+        world.engine.expire(at).await;
+        let listed = world.get(&path).await;
+        assert_eq!(listed["items"].as_array().map(Vec::len), Some(shown));
+    }
+}
+
+/// A clock that goes on by as much whenever it is read.
+#[derive(Debug)]
+struct Hurried(ManualClock, Duration);
+
+impl Clock for Hurried {
+    fn now(&self) -> Timestamp {
+        self.0.advance(self.1);
+        self.0.now()
+    }
+}
+
+#[tokio::test]
+async fn a_dry_run_that_takes_ten_seconds_says_that_it_is_not_complete() {
+    let world = World::new().await;
+    let path = replays(&world).await;
+    for (seconds, complete) in [(9, true), (10, false)] {
+        let clock = ManualClock::at(world.clock.now());
+        let parts = Parts {
+            clock: Arc::new(Hurried(clock, Duration::from_secs(seconds))),
+            ..world.service.parts.clone()
+        };
+        let service = Service::new(parts).expect("a service");
+        let body = json!({ "since": DAWN, "dryRun": true });
+        let request =
+            World::request(Method::POST, &path).body(axum::body::Body::from(body.to_string()));
+        let answer = service.router().oneshot(request.expect("a request")).await;
+        let body = axum::body::to_bytes(answer.expect("an answer").into_body(), usize::MAX).await;
+        let counted: Value = serde_json::from_slice(&body.expect("a body")).expect("JSON");
+        let expected = json!({
+            "dryRun": true, "examined": 0, "matched": 0, "complete": complete,
+        });
+        assert_eq!(counted, expected, "{seconds}");
+    }
 }

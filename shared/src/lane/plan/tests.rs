@@ -1,5 +1,6 @@
 use super::*;
 use crate::{
+    dialect::Dialect,
     event::EventRef,
     tenant::{Mode, Tenant},
 };
@@ -79,6 +80,19 @@ fn a_batch_is_bounded_in_number_and_weight_and_holds_at_least_one() {
         planned,
         [vec![1, 2], vec![3], vec![4], vec![5, 6, 7], vec![8]]
     );
+}
+
+#[test]
+fn a_batch_of_lunes_holds_at_most_a_hundred_events_and_256_kib() {
+    const HALF: usize = 128 * 1024;
+    let sizes = |entries: &[(i64, usize)]| -> Vec<usize> {
+        let planned = batches(&[log(1, entries)], Dialect::Lune.batch());
+        planned.iter().map(|batch| batch.entries.len()).collect()
+    };
+    let many: Vec<_> = (1..=101).map(|at| (at, 1)).collect();
+    assert_eq!(sizes(&many), [100, 1]);
+    assert_eq!(sizes(&[(1, HALF), (2, HALF), (3, 1)]), [2, 1]);
+    assert_eq!(sizes(&[(1, HALF), (2, HALF + 1)]), [1, 1]);
 }
 
 #[test]
