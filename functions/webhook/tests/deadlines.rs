@@ -118,6 +118,10 @@ async fn a_receiver_of_lune_has_what_lune_says_whatever_the_deployment_gives() {
         let given = seconds(&carrier(&stage, setting), &policy, false).await;
         assert_eq!(given, 30, "{setting} s");
     }
+    let brief = saying(&policy, 5);
+    assert_eq!(seconds(&carrier(&stage, 15), &brief, false).await, 5);
+    let patient = saying(&policy, 40);
+    assert_eq!(seconds(&carrier(&stage, 60), &patient, false).await, 30);
     let mut local = carrier(&stage, 15);
     local.longest = Duration::from_secs(2);
     assert_eq!(seconds(&local, &policy, false).await, 2);
