@@ -39,6 +39,10 @@ pub(super) async fn create(
         let detail = "it is told in order, and nothing is sent again beside that";
         return Err(Failure::Conflict(detail.to_owned()).into());
     }
+    if !policy.recipients.iter().any(Recipient::is_active) {
+        let detail = "its webhook URL is gone, and must be named again first";
+        return Err(Failure::Conflict(detail.to_owned()).into());
+    }
     match wanted {
         Wanted::Selected(selection) => {
             api.start_replay(&policy, selection).await?;
@@ -56,10 +60,6 @@ impl Api {
         let of = (policy.owner, policy.id);
         if let Some(running) = self.store.running_replay(of).await? {
             return Err(is_running(Some(running)));
-        }
-        if !policy.recipients.iter().any(Recipient::is_active) {
-            let detail = "its webhook URL is gone, and must be named again first";
-            return Err(Failure::Conflict(detail.to_owned()));
         }
         let references = self.traced(policy, traces).await?;
         let now = self.clock.now();

@@ -36,6 +36,8 @@ async fn a_receiver_that_was_gone_hears_again_once_its_url_is_named() {
         (refused.status.as_u16(), &refused.json["message"]),
         (409, &json!(message))
     );
+    let failed = json!({ "byDeliveryStatus": { "status": "FAILED" } });
+    assert_eq!(replay(&world, &path, failed).await.status, 409);
     world.settle().await;
     assert_eq!(status(&world, &path).await, "SUSPENDED", "a name is no URL");
     assert_eq!(invoices(&receiver), ["1", "2"]);
