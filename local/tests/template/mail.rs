@@ -95,6 +95,7 @@ fn the_functions_of_e_mail_may_do_with_the_data_what_they_do() {
         "DeleteItem",
         "GetItem",
         "PutItem",
+        "Query",
         "UpdateItem",
     ];
     let feedback = ["BatchGetItem", "DeleteItem", "GetItem", "PutItem", "Query"];
