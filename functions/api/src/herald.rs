@@ -9,6 +9,7 @@ mod delivery_view;
 mod event_types;
 mod events;
 mod id_path;
+mod newest_attempts;
 mod parameters;
 mod policies;
 mod problem;

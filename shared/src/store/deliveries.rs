@@ -123,4 +123,35 @@ impl Store {
             }
         }
     }
+
+    /// The attempts of a delivery without the one that succeeded last, the newest first, for as long as
+    /// they are wanted: the first that is not ends the reading.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn newest_failed_attempts(
+        &self,
+        reference: &DeliveryRef,
+        mut is_wanted: impl FnMut(&Attempt) -> bool,
+    ) -> Result<Vec<Attempt>, StoreError> {
+        let pk = attempts_partition(reference.owner, reference.id());
+        let mut query = Query {
+            descending: true,
+            ..Query::all(pk, 1_000)
+        };
+        let mut attempts = Vec::new();
+        loop {
+            let page = self.data.query::<AttemptRow>(query.clone()).await?;
+            for (_, row) in page.rows {
+                if !is_wanted(&row.attempt) {
+                    return Ok(attempts);
+                }
+                attempts.push(row.attempt);
+            }
+            match page.next {
+                Some(next) => query.after = Some(next),
+                None => return Ok(attempts),
+            }
+        }
+    }
 }

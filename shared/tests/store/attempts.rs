@@ -237,3 +237,33 @@ async fn a_delivery_can_be_sent_again_though_its_arrival_was_written_again_after
         assert_eq!(ready.map(|ready| ready.attempts), Some(1));
     }
 }
+
+#[tokio::test]
+async fn attempts_are_read_from_the_newest_on_for_as_long_as_they_are_wanted() {
+    let store = store().await;
+    let mut present = delivery("e", 0, waiting(dawn()));
+    for number in 1..=5 {
+        let (recorded, after) = fail(&store, &present, &attempt(number, 500)).await;
+        assert_eq!(recorded, Recorded::Done, "{number}");
+        present = after;
+    }
+    let (mut asked, mut left) = (Vec::new(), 2);
+    let newest = store.newest_failed_attempts(&present.reference, |attempt| {
+        asked.push(attempt.number);
+        left -= 1;
+        left >= 0
+    });
+    assert_eq!(
+        newest.await.expect("an answer"),
+        [attempt(5, 500), attempt(4, 500)]
+    );
+    assert_eq!(
+        asked,
+        [5, 4, 3],
+        "nobody asks for what is behind the first unwanted"
+    );
+    let all = store.newest_failed_attempts(&present.reference, |_| true);
+    let mut all = all.await.expect("an answer");
+    all.reverse();
+    assert_eq!(attempts(&store, &present).await, all);
+}

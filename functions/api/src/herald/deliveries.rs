@@ -1,10 +1,8 @@
 //! One delivery: looking at it, trying it again, cancelling it.
 
 use super::{
-    delivery_view::{AttemptView, DeliveryView},
-    id_path::IdPath,
-    problem::Problem,
-    recipient_view::RecipientView,
+    delivery_view::DeliveryView, id_path::IdPath, newest_attempts::NewestAttempts,
+    problem::Problem, recipient_view::RecipientView,
 };
 use crate::{Api, failure::Failure};
 use ::herald::{
@@ -31,7 +29,7 @@ use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use std::{sync::Arc, time::Duration};
 
-/// A delivery with everything that is known of it.
+/// A delivery with everything that is known of it and that there is room for.
 #[derive(Serialize)]
 struct WholeDelivery {
     #[serde(flatten)]
@@ -39,7 +37,8 @@ struct WholeDelivery {
     /// Its recipient as the policy has it now; absent where it was removed.
     #[serde(skip_serializing_if = "Option::is_none")]
     recipient: Option<RecipientView>,
-    attempts: Vec<AttemptView>,
+    #[serde(flatten)]
+    attempts: NewestAttempts,
 }
 
 /// What was found of a delivery.
@@ -83,7 +82,7 @@ impl Found {
     }
 }
 
-/// `GET /herald/v1/deliveries/{id}`: a delivery with every attempt.
+/// `GET /herald/v1/deliveries/{id}`: a delivery with its attempts.
 pub(super) async fn show(
     State(api): State<Arc<Api>>,
     IdPath(id): IdPath,
@@ -231,15 +230,12 @@ impl Api {
     }
 
     async fn whole(&self, found: &Found) -> Result<WholeDelivery, Failure> {
-        let attempts = match &found.delivery {
-            Some(delivery) => self.store.attempts(delivery).await?,
-            // What is told in order has its record once it arrived, and its attempts before that.
-            None => self.store.failed_attempts(&found.reference).await?,
-        };
+        // What is told in order has its record once it arrived, and its attempts before that.
+        let attempts = self.newest_attempts(&found.reference, found.delivery.as_ref());
         Ok(WholeDelivery {
             delivery: found.view(),
             recipient: found.recipient().map(RecipientView::from),
-            attempts: attempts.into_iter().map(AttemptView::from).collect(),
+            attempts: attempts.await?,
         })
     }
 }

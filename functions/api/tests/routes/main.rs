@@ -32,6 +32,7 @@ mod lune_lists;
 mod lune_secrets;
 mod lune_walls;
 mod mail_test_deliveries;
+mod many_attempts;
 mod operator;
 mod own_policies;
 mod own_policy_changes;
