@@ -45,7 +45,18 @@ impl EventId {
     /// The id of an event that was reported under an idempotency key instead of an id.
     #[must_use]
     pub fn from_idempotency_key(key: &str) -> Self {
-        let digest = Sha256::digest(key.as_bytes());
+        Self::from_digest_of(key)
+    }
+
+    /// The id of an event that was reported without one in a batch with an idempotency key, by its
+    /// place there. No key has a space in it, so none alone gives the same.
+    #[must_use]
+    pub fn from_batch_key(key: &str, index: usize) -> Self {
+        Self::from_digest_of(&format!("{key} {index}"))
+    }
+
+    fn from_digest_of(text: &str) -> Self {
+        let digest = Sha256::digest(text.as_bytes());
         Self(format!("key_{}", HEXLOWER.encode(&digest[..20])))
     }
 }

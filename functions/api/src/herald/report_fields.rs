@@ -20,16 +20,16 @@ pub(super) struct NewEvent {
 impl NewEvent {
     /// Reads a report.
     ///
-    /// * `key`: the key that stands for its id, where it names none.
+    /// * `keyed`: the id that its idempotency key stands for, where it names none.
     pub(super) async fn read(
         api: &Api,
         caller: &Caller,
-        key: Result<Option<&str>, Invalid>,
+        keyed: Result<Option<EventId>, Invalid>,
         fields: &Fields,
     ) -> Result<Self, Failure> {
         let mut errors = FieldErrors::default();
         fields.only(&known_fields(), &mut errors);
-        let id = read_id(api, key, fields, &mut errors);
+        let id = read_id(api, keyed, fields, &mut errors);
         let account = read_account(api, caller, fields, &mut errors).await?;
         let report = api.store.read_report(fields, &mut errors).await?;
         let read = || {
@@ -71,15 +71,13 @@ async fn read_account(
 
 fn read_id(
     api: &Api,
-    key: Result<Option<&str>, Invalid>,
+    keyed: Result<Option<EventId>, Invalid>,
     fields: &Fields,
     errors: &mut FieldErrors,
 ) -> Option<EventId> {
     if let Some(id) = fields.optional::<String>("id", TEXT, errors) {
         return errors.check("id", id.parse());
     }
-    match errors.check(idempotency::NAME, key)? {
-        None => Some(EventId::from_bytes(api.random.bytes())),
-        Some(key) => Some(EventId::from_idempotency_key(key)),
-    }
+    let keyed = errors.check(idempotency::NAME, keyed)?;
+    Some(keyed.unwrap_or_else(|| EventId::from_bytes(api.random.bytes())))
 }

@@ -76,7 +76,8 @@ pub(super) async fn report(
     let caller = api.caller(&headers, Role::Publish).await?;
     let fields = Fields::parse(&body.map_err(Failure::from)?)?;
     let key = idempotency::key(&headers);
-    let accepted = api.accept(&caller, key, &fields).await?;
+    let keyed = key.map(|key| key.map(EventId::from_idempotency_key));
+    let accepted = api.accept(&caller, keyed, &fields).await?;
     api.enqueue(std::slice::from_ref(&accepted)).await?;
     Ok((StatusCode::ACCEPTED, Json(AcceptedView::from(accepted))))
 }
@@ -90,7 +91,8 @@ pub(super) async fn report_batch(
     let caller = api.caller(&headers, Role::Publish).await?;
     let fields = Fields::parse(&body.map_err(Failure::from)?)?;
     let reports = read_batch(&fields)?;
-    let done = api.accept_batch(&caller, reports).await?;
+    let key = idempotency::key(&headers);
+    let done = api.accept_batch(&caller, &key, reports).await?;
     let accepted: Vec<_> = done.iter().flatten().cloned().collect();
     api.enqueue(&accepted).await?;
     let items = done.into_iter().map(|done| match done {
@@ -132,11 +134,17 @@ impl Api {
     async fn accept_batch(
         &self,
         caller: &Caller,
+        key: &Result<Option<&str>, Invalid>,
         reports: Vec<Box<RawValue>>,
     ) -> Result<Vec<Result<AcceptedReport, Failure>>, Failure> {
-        let reading = reports.into_iter().map(async |report| {
+        let keyed = |index| {
+            let key = key.as_ref().map_err(Clone::clone);
+            key.map(|key| key.map(|key| EventId::from_batch_key(key, index)))
+        };
+        let reading = reports.into_iter().enumerate();
+        let reading = reading.map(async |(index, report)| {
             let fields = Fields::parse(report.get().as_bytes())?;
-            NewEvent::read(self, caller, Ok(None), &fields).await
+            NewEvent::read(self, caller, keyed(index), &fields).await
         });
         let read: Vec<_> = stream::iter(reading).buffered(CONCURRENCY).collect().await;
         let mut starts = HashMap::new();
@@ -178,10 +186,10 @@ impl Api {
     async fn accept(
         &self,
         caller: &Caller,
-        key: Result<Option<&str>, Invalid>,
+        keyed: Result<Option<EventId>, Invalid>,
         fields: &Fields,
     ) -> Result<AcceptedReport, Failure> {
-        let reported = NewEvent::read(self, caller, key, fields).await?;
+        let reported = NewEvent::read(self, caller, keyed, fields).await?;
         let start = self.log_start(&reported).await?;
         self.record(reported, start).await
     }

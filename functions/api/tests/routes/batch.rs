@@ -144,6 +144,71 @@ async fn a_cut_at_any_moment_loses_nothing_that_was_accepted() {
     panic!("a batch of three takes fewer requests");
 }
 
+/// Reports a batch under an idempotency key.
+async fn report_keyed(world: &World, key: &str, events: Value) -> Vec<Value> {
+    let request = World::request(Method::POST, BATCH)
+        .header("Idempotency-Key", key)
+        .body(json!({ "events": events }).to_string().into());
+    let reply = world.send(request.expect("a request")).await;
+    assert_eq!(reply.status, 200, "{}", reply.json);
+    reply.json["items"].as_array().expect("items").clone()
+}
+
+#[tokio::test]
+async fn a_batch_that_is_repeated_under_its_key_is_told_once_though_its_events_have_no_ids() {
+    let world = World::new().await;
+    let receiver = Receiver::start([]).await;
+    world.policy(&[receiver.url("/hook")]).await;
+    let nameless = json!({ "type": "INVOICE_ISSUED", "data": { "n": 1 } });
+    let events = json!([nameless, nameless, event("a")]);
+    let first = report_keyed(&world, "k", events.clone()).await;
+    assert_eq!(first[2]["id"], "a", "an id counts more than the key");
+    assert_ne!(first[0]["id"], first[1]["id"], "each has its own place");
+    let again = report_keyed(&world, "k", events.clone()).await;
+    for (first, again) in first.iter().zip(&again) {
+        let expected = json!({ "status": 202, "id": first["id"], "duplicate": true });
+        assert_eq!(again, &expected);
+    }
+    let mut changed = events;
+    changed[1]["data"] = json!({ "n": 2 });
+    let statuses = |items: &[Value]| -> Vec<Value> {
+        items.iter().map(|item| item["status"].clone()).collect()
+    };
+    let items = report_keyed(&world, "k", changed.clone()).await;
+    assert_eq!(statuses(&items), [202, 409, 202]);
+    let items = report_keyed(&world, "other", changed).await;
+    assert_eq!(items[1]["duplicate"], false, "another key, another event");
+    world.settle().await;
+    assert_eq!(receiver.received().len(), 5);
+}
+
+#[tokio::test]
+async fn the_key_of_a_batch_names_no_event_that_was_reported_alone() {
+    let world = World::new().await;
+    let nameless = json!({ "type": "INVOICE_ISSUED" });
+    let items = report_keyed(&world, "k", json!([nameless])).await;
+    for key in ["k", "k0", "k#0"] {
+        let request = World::request(Method::POST, "/herald/v1/events")
+            .header("Idempotency-Key", key)
+            .body(nameless.to_string().into());
+        let alone = world.send(request.expect("a request")).await.json;
+        assert_ne!(alone["id"], items[0]["id"], "{key}");
+        assert_eq!(alone["duplicate"], false, "{key}");
+    }
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn a_key_that_breaks_its_rule_is_told_to_each_event_that_needs_one() {
+    let world = World::new().await;
+    let events = json!([event("a"), { "type": "INVOICE_ISSUED" }]);
+    let items = report_keyed(&world, "two words", events).await;
+    assert_eq!(items[0]["status"], 202);
+    assert_eq!(items[1]["status"], 400);
+    assert_eq!(items[1]["errors"][0]["field"], "Idempotency-Key");
+    world.settle().await;
+}
+
 #[tokio::test]
 async fn a_batch_needs_the_role_to_publish() {
     let world = World::new().await;
