@@ -243,6 +243,35 @@ async fn times_and_cursors_beyond_reason_are_answered() {
     }
 }
 
+#[tokio::test]
+async fn a_cursor_that_names_what_no_table_takes_as_a_key_is_refused() {
+    let (world, _receiver, _) = three_days().await;
+    let page = world.get(&format!("{DELIVERIES}?limit=1")).await;
+    let known = page["pagination"]["after"].as_str().expect("a cursor");
+    let known = data_encoding::BASE64URL_NOPAD.decode(known.as_bytes());
+    let mut known: Value = serde_json::from_slice(&known.expect("base64url")).expect("JSON");
+    let after = known["Account"]["position"]["after"].as_str();
+    let start = after.expect("a key").to_owned();
+    for (after, status) in [
+        (String::new(), 200),
+        ("x".to_owned(), 200),
+        (start.clone() + &"x".repeat(200), 200),
+        (start.clone() + &"x".repeat(1_024), 400),
+        (start + &"ä".repeat(1_000), 400),
+        ("x".repeat(10_000), 400),
+    ] {
+        known["Account"]["position"]["after"] = after.into();
+        let path = format!("{DELIVERIES}?after={}", cursor(&known.to_string()));
+        world.wire.forget();
+        let reply = world.call(Method::GET, &path, json!(null)).await;
+        assert_eq!(reply.status, status, "{path}");
+        if status == 400 {
+            assert_eq!(keys(&reply), ["after"]);
+            assert_eq!(world.wire.passed().get("Query"), None, "{path}");
+        }
+    }
+}
+
 fn cursor(json: &str) -> String {
     data_encoding::BASE64URL_NOPAD.encode(json.as_bytes())
 }
