@@ -1,6 +1,11 @@
 //! A customer of the stack.
 
-use crate::{id::AccountId, invalid::Invalid, name::Name, text::text_type};
+use crate::{
+    id::AccountId,
+    invalid::Invalid,
+    name::Name,
+    text::{path_segment, text_type},
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -126,15 +131,7 @@ text_type!(
     /// An account's name in the customer's own systems: 1 to 256 of `A-Z a-z 0-9 . _ ~ : @ -`, so
     /// that headers hold it and gateways leave it alone in paths; and neither `.` nor `..`.
     ExternalId,
-    |text| {
-        let is_plain = |c: u8| c.is_ascii_alphanumeric() || b"._~:@-".contains(&c);
-        let is_dots = matches!(text, "." | "..");
-        if (1..=256).contains(&text.len()) && text.bytes().all(is_plain) && !is_dots {
-            Ok(())
-        } else {
-            Err(Invalid::new("must be 1 to 256 of A-Z a-z 0-9 . _ ~ : @ -"))
-        }
-    }
+    |text| path_segment(text, 256, ". _ ~ : @ -")
 );
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use crate::text::{program_name, text_type};
 
 text_type!(
-    /// The name of an event type: 1 to 128 of `A-Z a-z 0-9 _ . : -`.
+    /// The name of an event type: 1 to 128 of `A-Z a-z 0-9 _ . : -`, and neither `.`
+    /// nor `..`.
     EventType,
     program_name
 );
@@ -14,7 +15,7 @@ mod tests {
 
     #[test]
     fn names_are_short_and_plain() {
-        for text in ["", "a b", "ä", &"x".repeat(129)] {
+        for text in ["", "a b", "ä", "a/b", ".", "..", &"x".repeat(129)] {
             assert!(text.parse::<EventType>().is_err(), "{text}");
         }
     }

@@ -54,15 +54,32 @@ macro_rules! text_type {
 
 pub(crate) use text_type;
 
-/// The rule of names that programs give to things: 1 to 128 of `A-Z a-z 0-9 _ . : -`.
+/// The rule of names that programs give to things: 1 to 128 of `A-Z a-z 0-9 _ . : -`, and a
+/// [`path_segment`].
 ///
 /// # Errors
 /// Where a text breaks it.
 pub(crate) fn program_name(text: &str) -> Result<(), Invalid> {
-    let allowed = |c: u8| c.is_ascii_alphanumeric() || b"_.:-".contains(&c);
-    if (1..=128).contains(&text.len()) && text.bytes().all(allowed) {
-        Ok(())
-    } else {
-        Err(Invalid::new("must be 1 to 128 of A-Z a-z 0-9 _ . : -"))
+    path_segment(text, 128, "_ . : -")
+}
+
+/// The rule of what is named in paths: so many at most of `A-Z a-z 0-9` and of some others, and neither
+/// `.` nor `..`, which whoever makes a URL of them takes for steps (RFC 3986, section 5.2.4).
+///
+/// * `others`: ASCII, each apart from the next by a space.
+///
+/// # Errors
+/// Where a text breaks it.
+pub(crate) fn path_segment(text: &str, most: usize, others: &str) -> Result<(), Invalid> {
+    let is_other = |c: char| c != ' ' && others.contains(c);
+    let mut chars = text.chars();
+    let is_plain = chars.all(|c| c.is_ascii_alphanumeric() || is_other(c));
+    if !is_plain || !(1..=most).contains(&text.len()) {
+        let rule = format!("must be 1 to {most} of A-Z a-z 0-9 {others}");
+        return Err(Invalid::new(rule));
+    }
+    match text {
+        "." | ".." => Err(Invalid::new("must not be . or .., which no path holds")),
+        _ => Ok(()),
     }
 }

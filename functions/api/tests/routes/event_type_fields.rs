@@ -23,6 +23,7 @@ async fn names_of_our_own_and_odd_ones_are_refused() {
         ("%00", plain),
         ("%ff", plain),
         ("%D0%BErder.paid", plain),
+        ("%2E%2E", "type must not be . or .., which no path holds"),
         (&long, plain),
     ] {
         let body = json!({ "dialects": ["herald"], "description": "x" });
