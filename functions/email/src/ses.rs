@@ -2,9 +2,13 @@
 #![expect(clippy::disallowed_types, reason = "the owner of the SES client")]
 
 use crate::mailer::{Mailer, MailerError, OutgoingMail};
-use aws_config::SdkConfig;
+use aws_config::{SdkConfig, timeout::TimeoutConfig};
 use aws_sdk_sesv2::{
     Client,
+    config::{
+        interceptors::InterceptorContext,
+        retry::{ClassifyRetry, RetryAction},
+    },
     error::{BuildError, ProvideErrorMetadata, SdkError},
     operation::send_email::SendEmailError,
     primitives::Blob,
@@ -15,6 +19,32 @@ use herald::{
     attempt::{Answer, Outcome},
     error_chain::error_chain,
 };
+use std::time::Duration;
+
+/// How long SES has for a mail: more than for other requests, since nobody knows of one without an
+/// answer whether it was sent. Less than a test delivery's caller waits.
+const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How long it has with the repetitions of what it refused: so much that beside it the other requests of
+/// an attempt, each of which may hang, fit into [`crate::RECORD_LIMIT`].
+const TIMEOUT_IN_ALL: Duration = Duration::from_secs(24);
+
+/// Has the SDK send again only what was answered, and so refused.
+#[derive(Debug)]
+struct OnlyAnswered;
+
+impl ClassifyRetry for OnlyAnswered {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        match context.output_or_error() {
+            Some(Err(error)) if !error.is_operation_error() => RetryAction::RetryForbidden,
+            _ => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "only what was answered"
+    }
+}
 
 /// SES, with the configuration set that mails are sent with.
 #[derive(Clone, Debug)]
@@ -27,14 +57,22 @@ impl Ses {
     /// A mailer.
     #[must_use]
     pub fn new(config: &SdkConfig, configuration_set: Option<String>) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .operation_attempt_timeout(TIMEOUT)
+            .operation_timeout(TIMEOUT_IN_ALL)
+            .build();
+        let config = aws_sdk_sesv2::config::Builder::from(config)
+            .timeout_config(timeouts)
+            .retry_classifier(OnlyAnswered)
+            .build();
         Self {
-            client: Client::new(config),
+            client: Client::from_conf(config),
             configuration_set,
         }
     }
 
     /// The SDK tries again, with back-off, where SES has no room for the moment; where that does
-    /// not help, the delivery waits for its next attempt.
+    /// not help, the delivery waits for its next attempt. Where no answer comes, its message comes again.
     async fn hand_over(&self, mail: OutgoingMail) -> Result<Outcome, MailerError> {
         let tags = tags(&mail.tags).map_err(MailerError::new)?;
         let content = content(mail.raw).map_err(MailerError::new)?;
