@@ -17,8 +17,9 @@ pub fn encode<T: Serialize>(position: &T) -> String {
 /// Reads a cursor.
 ///
 /// # Errors
-/// Where it was not made by [`encode`] for this kind of position, or holds more than a position does. A cursor of another tenant
-/// reads well and finds nothing: keys are built from the caller's tenant, never from the cursor.
+/// Where it was not made by [`encode`] for this kind of position, or holds more than a position does. A
+/// cursor of another tenant reads well and finds nothing: keys are built from the caller's tenant, never
+/// from the cursor.
 pub fn decode<T: DeserializeOwned>(cursor: &str) -> Result<T, Invalid> {
     let written = Some(cursor).filter(|cursor| cursor.len() <= MAX_CHARS);
     written

@@ -37,7 +37,7 @@ pub struct Subscription {
 const MAX_ATTRIBUTES: usize = 20;
 
 /// The most bytes of them, keys and values together.
-const MAX_ATTRIBUTE_BYTES: usize = 4 * 1024;
+const MAX_ATTRIBUTE_BYTES: usize = 1024;
 
 /// Objects of texts, in CyberSource's `retryPolicy`. Kept and shown; nothing follows from them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +61,7 @@ impl TryFrom<Vec<BTreeMap<String, String>>> for AdditionalAttributes {
         if objects.len() > MAX_ATTRIBUTES {
             Err(Invalid::new("must have at most 20 objects"))
         } else if bytes > MAX_ATTRIBUTE_BYTES {
-            Err(Invalid::new("must have at most 4 KiB in all"))
+            Err(Invalid::new("must have at most 1 KiB in all"))
         } else {
             Ok(Self(objects))
         }

@@ -107,7 +107,7 @@ fn broken_retries() -> Broken {
         (retry("additionalAttributes", &json!({ "a": "b" })), "retryPolicy.additionalAttributes"),
         (retry("additionalAttributes", &json!([{ "a": 1 }])), "retryPolicy.additionalAttributes"),
         (retry("additionalAttributes", &json!(vec![json!({}); 21])), "retryPolicy.additionalAttributes"),
-        (retry("additionalAttributes", &json!([{ "a": "b".repeat(4_096) }])), "retryPolicy.additionalAttributes"),
+        (retry("additionalAttributes", &json!([{ "a": "b".repeat(1_024) }])), "retryPolicy.additionalAttributes"),
     ]
 }
 

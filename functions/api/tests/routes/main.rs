@@ -15,6 +15,7 @@ mod cybersource_creation;
 mod cybersource_hostile;
 mod cybersource_hostile_keys;
 mod cybersource_keys;
+mod cybersource_largest;
 mod cybersource_replays;
 mod cybersource_retries;
 mod cybersource_walls;
