@@ -155,16 +155,27 @@ pub struct Keeping {
     pub since: i64,
     /// The last entry that was kept in it; `None` once it is over.
     pub at: Option<(AccountId, Place)>,
+    /// For how long it kept what it read, in milliseconds: the retention then, whatever it is now.
+    #[serde(default)]
+    pub retention: i64,
 }
 
 impl Keeping {
-    /// A round that is over at once.
+    /// A round that begins.
     #[must_use]
-    pub fn over(now: Timestamp) -> Self {
+    pub fn beginning(now: Timestamp, retention: SignedDuration) -> Self {
         Self {
             since: now.as_millisecond(),
             at: None,
+            retention: i64::try_from(retention.as_millis()).unwrap_or(i64::MAX),
         }
+    }
+
+    /// How long a lane may wait for an attempt, so that a round is never late: what was kept in one
+    /// has half of the retention left at least, and the next begins after a quarter of it.
+    #[must_use]
+    pub fn longest_wait(retention: SignedDuration) -> SignedDuration {
+        retention / 8
     }
 
     /// When somebody looks again at a lane that is behind and is not told.
@@ -174,10 +185,11 @@ impl Keeping {
     }
 
     /// Whether there is something to do at an instant: a round is under way, or the last one began
-    /// a quarter of the retention ago.
+    /// a quarter of the retention ago, the one then or the present one.
     #[must_use]
     pub fn is_due(&self, now: Timestamp, retention: SignedDuration) -> bool {
         let age = now.as_millisecond().saturating_sub(self.since);
-        self.at.is_some() || i128::from(age) > retention.as_millis() / 4
+        let kept_for = retention.as_millis().min(self.retention.into());
+        self.at.is_some() || i128::from(age) > kept_for / 4
     }
 }

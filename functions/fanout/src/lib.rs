@@ -159,6 +159,12 @@ impl Fanout {
             position = self.fan_out_chunk(&mut accepted, &keys, position).await?;
             if position.key >= keys.len() {
                 let now = self.clock.now();
+                if let Some(place) = accepted.event.place {
+                    let marked = self
+                        .store
+                        .mark_entry_fanned_out(reference.tenant, place, now);
+                    marked.await?;
+                }
                 self.store.mark_fanned_out(&reference, now).await?;
                 tracing::info!(chunks = position.chunk, "an event was fanned out");
                 return Ok(());

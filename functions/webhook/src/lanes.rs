@@ -23,6 +23,7 @@ use herald::{
     store::{Claim, Parking, Recorded, Release},
 };
 use jiff::{SignedDuration, Timestamp};
+use keeping::Effort;
 use std::{
     collections::{HashMap, hash_map::Entry},
     time::Duration,
@@ -180,6 +181,7 @@ impl Work<'_> {
                 return Ok(Next::Lost);
             }
         }
+        self.keep_unread(Effort::AFewPages).await?;
         if !self.lane.batch.is_empty()
             && let Some(next) = self.tell_again(&audience.policy).await?
         {

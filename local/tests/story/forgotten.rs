@@ -9,12 +9,12 @@ use http::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 const DELIVERIES: &str = "/herald/v1/deliveries";
 
 /// A policy of Herald's own; returns its path.
-async fn policy(world: &World, recipient: &str, fields: Value) -> String {
+pub(crate) async fn policy(world: &World, recipient: &str, fields: Value) -> String {
     let mut body = json!({
         "name": "Ledger", "channel": "webhook", "recipients": [recipient], "eventTypes": null,
     });
@@ -30,7 +30,7 @@ async fn policy(world: &World, recipient: &str, fields: Value) -> String {
 }
 
 /// Days go by, each with what the timer and the table's time to live do.
-async fn pass(world: &World, days: u32) {
+pub(crate) async fn pass(world: &World, days: u32) {
     for _ in 0..days {
         world.turn(DAY).await;
         world.engine.expire(world.clock.now()).await;

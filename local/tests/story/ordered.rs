@@ -3,6 +3,7 @@
 
 mod changes;
 mod crash;
+mod expiry;
 mod failures;
 mod model;
 mod races;

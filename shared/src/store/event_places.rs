@@ -44,7 +44,7 @@ impl Store {
             let place = Place::next(accepted_at, last.max(Some(start)));
             event.place = Some(place);
             let row = EventRow::new(&event, context);
-            let entry = EntryRow::new(&event, &context.dialects, self.log_expiry(accepted_at));
+            let entry = EntryRow::new(&event, &context.dialects);
             let mut writes = self.log_append(tenant, (last, place), &entry)?;
             writes.push(self.data.guarded(key(tenant, &id), &row, &Guard::Absent)?);
             match self.data.transact(writes).await? {
@@ -75,7 +75,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<Place>, StoreError> {
         let EventRef { tenant, id, .. } = accepted.event.reference.clone();
-        let entry = EntryRow::new(&accepted.event, &accepted.dialects, self.log_expiry(now));
+        let entry = EntryRow::new(&accepted.event, &accepted.dialects);
         for _ in 0..MAX_PLACE_ROUNDS {
             let last = self.log_head(tenant).await?;
             let place = Place::next(now, last.max(Some(start)));

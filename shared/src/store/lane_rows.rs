@@ -46,7 +46,7 @@ pub(super) struct LaneRow {
 
 impl Lane {
     /// A lane that is leased for the first time.
-    pub(super) fn new(reference: LaneRef, now: Timestamp, leased_until: Timestamp) -> Self {
+    pub(super) fn new(reference: LaneRef, keeping: Keeping, leased_until: Timestamp) -> Self {
         Self {
             reference,
             fence: 1,
@@ -58,7 +58,7 @@ impl Lane {
             failures: 0,
             batch: Vec::new(),
             last_failure: None,
-            keeping: Keeping::over(now),
+            keeping,
             next: None,
             seek: None,
             told_to: None,

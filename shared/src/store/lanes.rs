@@ -9,7 +9,7 @@ use super::{
     lane_rows::{LaneRow, key, millis, shard},
     update::Update,
 };
-use crate::lane::{Lane, LaneRef};
+use crate::lane::{Keeping, Lane, LaneRef};
 use jiff::{SignedDuration, Timestamp};
 
 /// How often a lane is asked for again when others change it meanwhile.
@@ -115,7 +115,9 @@ impl Store {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<Lane>, StoreError> {
-        let lane = Lane::new(reference.clone(), now, until);
+        // What stands in the logs was accepted a moment ago.
+        let keeping = Keeping::beginning(now, self.retention);
+        let lane = Lane::new(reference.clone(), keeping, until);
         let row = LaneRow::new(&lane, until + LEASE_GRACE);
         let put = self.data.guarded(key(reference), &row, &Guard::Absent)?;
         // Who took itself for somebody else would leave the lane to nobody.

@@ -36,8 +36,9 @@ pub struct LogEntry {
     pub dialects: Vec<Dialect>,
     /// The size of its `data`, in bytes.
     pub bytes: usize,
-    /// When it may go, in seconds since 1970, unless somebody has not read it by then.
-    pub expires: i64,
+    /// When it may go, in seconds since 1970, unless somebody has not read it by then; `None` until
+    /// its event was fanned out.
+    pub expires: Option<i64>,
 }
 
 /// Entries of a log, in its order.
@@ -61,7 +62,8 @@ pub(super) struct EntryRow {
     event_type: EventType,
     dialects: Vec<Dialect>,
     bytes: usize,
-    expires: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires: Option<i64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -70,7 +72,7 @@ struct HeadRow {
 }
 
 impl EntryRow {
-    pub(super) fn new(event: &Event, dialects: &[Dialect], expires: i64) -> Self {
+    pub(super) fn new(event: &Event, dialects: &[Dialect]) -> Self {
         let data = event.report.data.as_ref();
         Self {
             id: event.reference.id.clone(),
@@ -78,7 +80,7 @@ impl EntryRow {
             event_type: event.report.event_type.clone(),
             dialects: dialects.to_vec(),
             bytes: data.map_or(0, |data| data.as_str().len()),
-            expires,
+            expires: None,
         }
     }
 
@@ -193,7 +195,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let unread = lane.delivery_of(entry.event.clone());
         self.keep_way_to(&unread, now + self.retention).await?;
-        let until = self.log_expiry(now);
+        let until = self.expiry(now);
         let update = Update::default().number("expires", until);
         // What is kept for longer stays so: something of it may be withheld. And what is gone stays
         // gone: its account may be erased.
@@ -214,9 +216,23 @@ impl Store {
         Ok(head.map(|head| head.last))
     }
 
-    /// When an entry may go that is accepted now. Its event's retention starts with the fan-out.
-    pub(super) fn log_expiry(&self, now: Timestamp) -> i64 {
-        self.expiry(now)
+    /// Notes that who reads a log was told of an entry: its retention starts, as its event's does.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn mark_entry_fanned_out(
+        &self,
+        tenant: Tenant,
+        place: Place,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let update = Update::default().number("expires", self.expiry(now));
+        let guard = Guard::Lacks("expires");
+        let _ = self
+            .data
+            .update_if(entry_key(tenant, place), &update, &guard)
+            .await?;
+        Ok(())
     }
 
     /// Writes an entry at a place, if the log still ends where it did.

@@ -87,6 +87,8 @@ impl Store {
                 .number("told_to", told_to.as_microsecond())
                 .remove("batch")
                 .remove("last_failure")
+                // What it goes back to was kept for nobody.
+                .remove("keeping")
                 .remove("next");
             let guard = Guard::Equals(fence.0, fence.1);
             let lane_key = lane_key.clone();

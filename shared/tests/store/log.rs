@@ -159,6 +159,20 @@ async fn an_event_that_is_held_is_kept_so_long_whoever_reads_the_log() {
     let kept = store.keep_longer(&lane, entry, dawn() + seconds(60)).await;
     kept.expect("the store answers");
     assert_eq!(expires().await, until);
-    let entry_expires = log(&store).await[0].expires;
-    assert_eq!(entry_expires, entry.expires + 60);
+    assert_eq!(
+        log(&store).await[0].expires,
+        None,
+        "it is not fanned out yet"
+    );
+    for (at, kept) in [(0, 0), (60, 60), (30, 60)] {
+        let at = dawn() + seconds(at);
+        let marked = store
+            .mark_entry_fanned_out(tenant(1), entry.place, at)
+            .await;
+        marked.expect("the store answers");
+        let kept_longer = store.keep_longer(&lane, entry, at).await;
+        kept_longer.expect("the store answers");
+        let until = (dawn() + store.retention() + seconds(kept)).as_second();
+        assert_eq!(log(&store).await[0].expires, Some(until));
+    }
 }

@@ -1,13 +1,13 @@
 //! One request to an ordered recipient, and what follows from its outcome.
 
-use super::{Audience, Error, Next, Work};
+use super::{Audience, Error, Next, Work, keeping::Effort};
 use herald::{
     attempt::{Answer, Attempt, Outcome},
     delivery::{Delivery, DeliveryRef, Status},
     delivery_id::DeliveryId,
     dialect::Parcel,
     event::Event,
-    lane::{Batch, BatchEnd},
+    lane::{Batch, BatchEnd, Keeping},
     place::Place,
     policy::Policy,
     sender::Carried,
@@ -102,6 +102,9 @@ impl Work<'_> {
         let spread = sender.random.spread();
         let retry = &audience.policy.retry;
         let wait = retry.next_wait_in_order(self.lane.failures + 1, spread, retry_after);
+        let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
+        let longest = Keeping::longest_wait(sender.store.retention());
+        let wait = wait.min(longest);
         self.refused(audience, &attempt, wait).await.map(Some)
     }
 
@@ -209,16 +212,15 @@ impl Work<'_> {
         &mut self,
         audience: &Audience,
         attempt: &Attempt,
-        wait: std::time::Duration,
+        wait: SignedDuration,
     ) -> Result<Next, Error> {
-        self.keep_unread().await?;
+        self.keep_unread(Effort::WhileThereIsTime).await?;
         let sender = &self.webhook.sender;
         let now = sender.clock.now();
         let policy = (audience.policy.owner, audience.policy.id);
         let recipient = &audience.recipient;
         let suspends = sender.store.suspends(policy, recipient, &attempt.outcome);
         let Some(reason) = suspends.await? else {
-            let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
             return Ok(Next::Park(Parking::Until(now + wait)));
         };
         let suspended = sender.store.suspend_there(policy, recipient, reason, now);

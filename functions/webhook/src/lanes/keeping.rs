@@ -14,9 +14,17 @@ use jiff::{SignedDuration, Timestamp};
 /// Entries that are read at a time.
 const PAGE: usize = 200;
 
-/// Pages that are read at least, each time that a lane is looked at, however late it is: after that
-/// a round goes on while there is time.
+/// Pages that are read at least, each time that a lane is looked at, however late it is.
 const PAGES: usize = 10;
+
+/// How much of a round is done at a time, beyond that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Effort {
+    /// Nothing: the lane is to tell something.
+    AFewPages,
+    /// As much as there is time for.
+    WhileThereIsTime,
+}
 
 /// Entries that are kept longer at once.
 const CONCURRENCY: usize = 16;
@@ -29,13 +37,13 @@ impl Work<'_> {
         if behind.is_empty() {
             return Ok(Next::Rest);
         }
-        self.keep_unread().await?;
+        self.keep_unread(Effort::WhileThereIsTime).await?;
         let now = self.webhook.sender.clock.now();
         Ok(Next::Look(self.lane.keeping.next_look(now)))
     }
 
     /// Goes on with keeping what is not read yet, where it is time for that.
-    pub(super) async fn keep_unread(&mut self) -> Result<(), Error> {
+    pub(super) async fn keep_unread(&mut self, effort: Effort) -> Result<(), Error> {
         let store = &self.webhook.sender.store;
         let now = self.webhook.sender.clock.now();
         if !self.lane.keeping.is_due(now, store.retention()) {
@@ -43,10 +51,10 @@ impl Work<'_> {
         }
         let mut keeping = self.lane.keeping;
         if keeping.at.is_none() {
-            keeping.since = now.as_millisecond();
+            keeping = Keeping::beginning(now, store.retention());
         }
         let mut pages = 0;
-        while pages < PAGES || !self.is_late() {
+        while pages < PAGES || effort == Effort::WhileThereIsTime && !self.is_late() {
             let Some((log, after)) = self.next_unread(&keeping).await? else {
                 keeping.at = None;
                 break;
@@ -90,7 +98,9 @@ impl Work<'_> {
         let (store, lane) = (&self.webhook.sender.store, &self.lane.reference);
         let half = SignedDuration::from_secs(store.retention().as_secs() / 2);
         let soon = (now + half).as_second();
-        let ending = entries.iter().filter(|entry| entry.expires < soon);
+        // What was not fanned out yet does not end.
+        let is_ending = |entry: &&LogEntry| entry.expires.is_some_and(|at| at < soon);
+        let ending = entries.iter().filter(is_ending);
         stream::iter(ending.map(Ok))
             .try_for_each_concurrent(CONCURRENCY, async |entry| {
                 Ok(store.keep_longer(lane, entry, now).await?)

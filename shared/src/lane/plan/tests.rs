@@ -30,7 +30,7 @@ fn entry(of: u128, at: i64, bytes: usize) -> LogEntry {
         event_type: "order.paid".parse().expect("a type"),
         dialects: Vec::new(),
         bytes,
-        expires: 0,
+        expires: None,
     }
 }
 

@@ -38,7 +38,7 @@ fn entry(of: u128, name: &str, at: i64) -> LogEntry {
         event_type: name.parse().expect("a type"),
         dialects: vec![Dialect::Herald],
         bytes: 0,
-        expires: 0,
+        expires: None,
     }
 }
 
