@@ -64,6 +64,7 @@ impl LaneRef {
             policy: self.policy,
             recipient: self.recipient.clone(),
             at_once: false,
+            due: None,
         }
     }
 

@@ -69,25 +69,27 @@ impl Webhook {
     /// again alone.
     pub(crate) async fn wake(&self, wakes: Vec<(Record, Wake)>) -> Outcomes {
         let mut outcomes = Outcomes::new();
-        let mut first: HashMap<LaneRef, (Record, bool)> = HashMap::new();
+        let mut first: HashMap<LaneRef, (Record, Wake)> = HashMap::new();
         for (record, wake) in wakes {
             match first.entry(LaneRef::from(&wake)) {
                 Entry::Vacant(vacant) => {
-                    vacant.insert((record, wake.at_once));
+                    vacant.insert((record, wake));
                 }
                 Entry::Occupied(mut occupied) => {
-                    occupied.get_mut().1 |= wake.at_once;
+                    let (_, kept) = occupied.get_mut();
+                    kept.at_once |= wake.at_once;
+                    kept.due = kept.due.max(wake.due);
                     outcomes.push((record, Ok(())));
                 }
             }
         }
-        let worked = first.into_iter().map(async |(lane, (record, at_once))| {
+        let worked = first.into_iter().map(async |(lane, (record, wake))| {
             let span = tracing::info_span!(
                 "wake",
                 policy.id = %lane.policy,
                 recipient.id = %lane.recipient,
             );
-            let work = Box::pin(self.work(lane, at_once).instrument(span));
+            let work = Box::pin(self.work(lane, wake).instrument(span));
             (record, inbox::alone(self.lane_limit(), work).await)
         });
         outcomes.extend(join_all(worked).await);
@@ -99,11 +101,11 @@ impl Webhook {
         self.sender.carrier.longest_exchange() + BEYOND_EXCHANGE
     }
 
-    async fn work(&self, reference: LaneRef, at_once: bool) -> Result<(), Error> {
+    async fn work(&self, reference: LaneRef, wake: Wake) -> Result<(), Error> {
         let started = self.sender.clock.now();
         let lease = SignedDuration::try_from(self.lane_limit()).unwrap_or(SignedDuration::MAX);
         let store = &self.sender.store;
-        let claim = store.claim_lane(&reference, started, lease, at_once);
+        let claim = store.claim_lane(&reference, started, lease, wake.at_once);
         let lane = match claim.await? {
             Claim::Started(lane) => *lane,
             Claim::Busy => {
@@ -112,7 +114,11 @@ impl Webhook {
             }
             Claim::Waiting(until) => {
                 tracing::info!(%until, "the recipient waits for its next attempt");
-                return Ok(());
+                return match wake.due {
+                    // It came too early; no other comes in its place.
+                    Some(due) if due >= until => self.wake_at(&reference, until, started).await,
+                    _ => Ok(()),
+                };
             }
         };
         let mut work = Work {
@@ -155,9 +161,14 @@ impl Webhook {
             Parking::Until(due) | Parking::Slot(due) => due,
             Parking::AtOnce => now,
         };
+        self.wake_at(&lane.reference, due, now).await
+    }
+
+    /// Has a lane woken at an instant, if the queue can hold a message so long.
+    async fn wake_at(&self, lane: &LaneRef, due: Timestamp, now: Timestamp) -> Result<(), Error> {
         let wait = wait_until(due, now);
         if wait <= MAX_DELAY {
-            let wake = lane.reference.wake().outgoing(wait);
+            let wake = lane.wake().at(due).outgoing(wait);
             self.sender
                 .queue
                 .send(QueueName::Webhook, vec![wake])

@@ -2,6 +2,7 @@
 //! accepted, one request at a time, and nothing is lost whatever stops.
 
 mod changes;
+mod clocks;
 mod crash;
 mod expiry;
 mod failures;

@@ -8,6 +8,7 @@ use crate::{
     queue::Outgoing,
     tenant::Tenant,
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -26,6 +27,10 @@ pub struct Wake {
     /// Whether somebody asks for an attempt now, however long the next one is to wait.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub at_once: bool,
+    /// The instant for which it was sent, where a lane waits for one. By a clock that is behind it may
+    /// come before that, and is sent again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Timestamp>,
 }
 
 impl Wake {
@@ -34,6 +39,15 @@ impl Wake {
     pub fn at_once(self) -> Self {
         Self {
             at_once: true,
+            ..self
+        }
+    }
+
+    /// The same, for an instant that a lane waits for.
+    #[must_use]
+    pub fn at(self, due: Timestamp) -> Self {
+        Self {
+            due: Some(due),
             ..self
         }
     }
