@@ -94,7 +94,7 @@ impl Store {
     }
 
     /// Keeps an event for as long as something of it may be withheld from now on. Returns whether
-    /// it is there.
+    /// it is there, and not another that was reported under its id.
     ///
     /// # Errors
     /// Where the table does not answer.
@@ -106,7 +106,8 @@ impl Store {
             .number(HELD, until)
             .number("expires", expires);
         let key = events::key(event.tenant, &event.id);
-        let held = self.data.update_if(key, &update, &Guard::Present).await?;
+        let is_meant = Guard::Equals("accepted_at", event.accepted_at.as_millisecond());
+        let held = self.data.update_if(key, &update, &is_meant).await?;
         Ok(held == Written::Done)
     }
 }

@@ -130,3 +130,13 @@ async fn an_event_that_is_gone_is_not_held() {
     let kept = store.event(tenant(1), &missing.id).await;
     assert_eq!(kept.expect("an answer"), None);
 }
+
+#[tokio::test]
+async fn neither_is_another_that_was_reported_under_its_id() {
+    let engine = engine().await;
+    let store = engine.store(settings::DEFAULT_RETENTION);
+    recorded(&store).await;
+    let expired = event_ref(tenant(1), "e", dawn() - seconds(1));
+    assert!(!store.hold_event(&expired, dawn()).await.expect("an answer"));
+    assert_eq!(expires(&engine).await, None);
+}

@@ -21,7 +21,7 @@ impl Api {
         let Some(policy) = policy.filter(lists) else {
             return Ok(false);
         };
-        let kept = self.store.event(event.tenant, &event.id).await?;
+        let kept = self.store.kept_event(event).await?;
         let place = kept.and_then(|kept| policy.reads_in_log(&kept.event));
         let Some(place) = place else {
             return Ok(false);
