@@ -1,6 +1,7 @@
 //! What is withheld: found the oldest first while it may be sent, and kept with its event.
 
 use crate::{
+    deliveries::read,
     rows::number,
     sample::{
         dawn, delivery_on, engine, event, event_ref, policy_id, reference, seconds, store, tenant,
@@ -14,7 +15,7 @@ use herald::{
     store::{EventContext, HELD_FOR, Recorded, Store},
 };
 use herald_local::engine::Engine;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 const SUSPENDED: WithheldReason = WithheldReason::PolicySuspended;
@@ -120,6 +121,21 @@ async fn an_event_is_kept_for_the_whole_retention_where_that_is_longer() {
     marked.expect("an answer");
     assert!(store.hold_event(&event, dawn()).await.expect("an answer"));
     assert_eq!(expires(&engine).await, second(dawn() + store.retention()));
+}
+
+#[tokio::test]
+async fn so_is_the_record_of_what_is_withheld() {
+    let day = SignedDuration::from_hours(24);
+    for (retention, kept) in [(30, HELD_FOR), (600, day * 600)] {
+        let engine = engine().await;
+        let store = engine.store(Duration::from_hours(24 * retention));
+        withhold(&store, "e", 0, SUSPENDED).await;
+        let withheld = reference(event_ref(tenant(1), "e", dawn()), 1);
+        engine.expire(dawn() + kept - day).await;
+        assert_ne!(read(&store, &withheld).await, None, "{retention}");
+        engine.expire(dawn() + kept + day).await;
+        assert_eq!(read(&store, &withheld).await, None, "{retention}");
+    }
 }
 
 #[tokio::test]
