@@ -167,3 +167,22 @@ async fn a_delivery_is_not_tried_again_with_an_event_that_was_reported_under_the
     assert_eq!(reply.status, 409, "{}", reply.json);
     assert_eq!(receiver.received().len(), 3);
 }
+
+#[tokio::test]
+async fn what_is_forgotten_stays_so_once_the_retention_is_longer() {
+    let mut world = World::new().await;
+    let receiver = Receiver::start([]).await;
+    policy(&world, &receiver.url("/hook"), json!({})).await;
+    world.report("e").await;
+    world.settle().await;
+    let forgotten = path(&world.delivery("e").await);
+    pass(&world, 31).await;
+    world.retain(90 * DAY);
+    for expected in [vec![], vec![json!("delivered")]] {
+        let reply = world.call(Method::GET, &forgotten, json!(null)).await;
+        assert_eq!(reply.status, 404, "{}", reply.json);
+        assert_eq!(listed(&world).await, expected);
+        world.report("e").await;
+        world.settle().await;
+    }
+}

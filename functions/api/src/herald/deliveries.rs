@@ -185,8 +185,13 @@ impl Api {
             .await?;
         let policy = self.store.policy(reference.owner, reference.policy).await?;
         let delivery = deliveries.remove(&reference.id());
-        if delivery.is_none() && !self.is_to_come(&reference, policy.as_ref()).await? {
-            return Err(not_found());
+        if delivery.is_none() {
+            let kept = self.store.kept_event(&reference.event).await?;
+            let event = kept.as_ref().map(|kept| &kept.event);
+            let is_to_come = self.is_to_come(&reference, event, policy.as_ref());
+            if !is_to_come.await? {
+                return Err(not_found());
+            }
         }
         Ok(Found {
             reference,
