@@ -18,8 +18,8 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-/// How long something may be withheld, counted from when it was, and so how far lists and replays look
-/// back. It is given up then, with its event.
+/// How long something may be withheld, counted from when it was: lists and replays look back so far, and
+/// the retention in which it was. It is given up then, with its event.
 pub const HELD_FOR: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// The field of an event that says that something of it is, or was, withheld: in seconds since
