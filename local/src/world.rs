@@ -180,6 +180,19 @@ impl World {
         }
     }
 
+    /// Deploys the service anew, with another retention.
+    ///
+    /// # Panics
+    /// Where the service cannot be made.
+    pub fn retain(&mut self, retention: Duration) {
+        let parts = Parts {
+            store: self.engine.store(retention),
+            ..self.service.parts.clone()
+        };
+        self.service = Service::new(parts).expect("a service is made");
+        self.router = self.service.router();
+    }
+
     /// How many rows of the data table are an account's, of both modes.
     pub async fn rows_of(&self, account: AccountId) -> usize {
         let keys = self.engine.keys(DATA_TABLE).await;

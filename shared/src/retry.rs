@@ -17,6 +17,9 @@ const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// Its longest.
 const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 
+/// What an attempt is made earlier than its event goes: queues and the timer may be late.
+const MARGIN: Duration = Duration::from_secs(60 * 60);
+
 /// How a policy's deliveries are tried again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -58,6 +61,23 @@ impl RetryPolicy {
         let planned = whole_millis(planned);
         let longest = planned.saturating_mul(RETRY_AFTER_FACTOR);
         Some(retry_after.map_or(planned, |asked| whole_millis(asked).clamp(planned, longest)))
+    }
+
+    /// How long a receiver may ask to wait, so that the attempts which are planned after the next still
+    /// find the event.
+    ///
+    /// * `attempts`: how many were made, at least 1.
+    /// * `kept`: for how long the event is.
+    #[must_use]
+    pub fn longest_asked(&self, attempts: u32, kept: Duration) -> Duration {
+        let later: Duration = match self {
+            Self::Default | Self::Progression(_) => (attempts.saturating_add(1)..)
+                .map_while(|made| self.next_wait(made, 1.0, None))
+                .sum(),
+            // It never ends, and plans nothing.
+            Self::UntilAcknowledged => Duration::ZERO,
+        };
+        kept.saturating_sub(later).saturating_sub(MARGIN)
     }
 
     /// The wait before the next attempt where there is always one: what is told in order blocks what
@@ -138,6 +158,21 @@ mod tests {
             let wait = RetryPolicy::Default.next_wait(2, 0.0, asked);
             assert_eq!(wait, Some(Duration::from_secs(waited)), "{asked:?}");
         }
+    }
+
+    #[test]
+    fn a_receiver_may_ask_for_what_the_later_attempts_leave_of_the_events_time() {
+        let week = Duration::from_secs(7 * 24 * 60 * 60);
+        for (attempts, later) in [(7, 158_400), (8, 86_400), (9, 0)] {
+            let longest = RetryPolicy::Default.longest_asked(attempts, week);
+            let jitter = Duration::from_secs(later / 5);
+            let left = week - Duration::from_secs(later + 3_600);
+            assert_eq!(longest, left - jitter, "{attempts}");
+        }
+        let hours = Duration::from_secs(2 * 3_600);
+        assert_eq!(RetryPolicy::Default.longest_asked(8, hours), Duration::ZERO);
+        let endless = RetryPolicy::UntilAcknowledged.longest_asked(8, hours);
+        assert_eq!(endless, hours / 2);
     }
 
     #[test]

@@ -193,7 +193,11 @@ impl<C: Carrier> Sender<C> {
             number,
             is_test: false,
         };
-        let (attempt, retry_after) = self.attempt(&load).await?;
+        let (attempt, asked) = self.attempt(&load).await?;
+        let kept_until = event.reference.accepted_at + self.store.retention();
+        let kept = kept_until.duration_since(self.clock.now());
+        let kept = Duration::try_from(kept).unwrap_or_default();
+        let retry_after = asked.map(|asked| asked.min(policy.retry.longest_asked(number, kept)));
         let of = (policy.owner, policy.id);
         let suspends = self.store.suspends(of, recipient, &attempt.outcome).await?;
         let spread = self.random.spread();

@@ -13,9 +13,10 @@ use jiff::SignedDuration;
 /// Pages that one message reads at most, before it hands over to another.
 const PAGES_PER_MESSAGE: usize = 100;
 
-/// A policy hears of events that were accepted before it was made and fanned out after: as long
-/// as they can lie in the queue.
-const OLDER_EVENTS: SignedDuration = SignedDuration::from_hours(4 * 24);
+/// A policy hears of events that were accepted before it was made and fanned out after: they lie in
+/// the queue for 4 days at most, then among the dead letters for 14, and somebody may redrive them on
+/// the last. A day more is for the way.
+const OLDER_EVENTS: SignedDuration = SignedDuration::from_hours((4 + 14 + 1) * 24);
 
 /// Deliveries of a page.
 const PAGE: usize = 100;

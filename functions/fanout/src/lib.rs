@@ -144,7 +144,7 @@ impl Fanout {
         reference: EventRef,
         resume: Option<FanOutPosition>,
     ) -> Result<(), FanoutError> {
-        let found = self.store.event(reference.tenant, &reference.id).await?;
+        let found = self.store.kept_event(&reference).await?;
         let Some(mut accepted) = found else {
             tracing::warn!("an event was expired or erased before its fan-out");
             return Ok(());

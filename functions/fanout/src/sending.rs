@@ -25,7 +25,8 @@ impl Fanout {
         let Some(pace) = policy.pace else {
             return Ok(None);
         };
-        let reserved = self.store.reserved_until((policy.owner, policy.id)).await?;
+        let of = (policy.owner, policy.id);
+        let reserved = self.store.reserved_until(of, now).await?;
         let reserved = reserved.map_or(0, |until| until.duration_since(now).as_secs().max(0));
         let seconds = AHEAD.as_secs().saturating_sub(reserved.unsigned_abs());
         let most = u64::from(u32::from(pace)) * seconds;

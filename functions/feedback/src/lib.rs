@@ -190,9 +190,15 @@ impl Feedback {
             return Ok(None);
         };
         let mut deliveries = self.store.deliveries(&[reference]).await?;
-        let delivery = deliveries
-            .remove(&mail.delivery)
-            .ok_or(FeedbackError::NotYet)?;
+        let Some(delivery) = deliveries.remove(&mail.delivery) else {
+            let age = self.clock.now().duration_since(mail.delivery.accepted_at());
+            // What leads to it may be kept for longer than its record.
+            if age < self.store.retention() {
+                return Err(FeedbackError::NotYet);
+            }
+            tracing::info!("a mail whose delivery is forgotten came back");
+            return Ok(None);
+        };
         match &delivery.status {
             Status::Delivered { by } if by.number == mail.attempt => Ok(Some(delivery)),
             // What has ended is attempted no more, and nobody records this attempt.

@@ -1,6 +1,10 @@
-use herald_local::world::{
-    World,
-    receiver::{Answer, Receiver},
+use herald::queue::{Outgoing, Queue, QueueName};
+use herald_local::{
+    queue::VISIBILITY,
+    world::{
+        World,
+        receiver::{Answer, Receiver},
+    },
 };
 use http::Method;
 use serde_json::json;
@@ -21,11 +25,7 @@ async fn deleting_a_policy_cancels_what_it_left_unfinished() {
     world.report("waiting").await;
     world.settle().await;
     world.report("pending").await;
-    world
-        .service
-        .step(herald::queue::QueueName::Events)
-        .await
-        .expect("a step");
+    world.service.step(QueueName::Events).await.expect("a step");
     let made = receiver.received().len();
 
     let path = format!(
@@ -53,6 +53,42 @@ async fn deleting_a_policy_cancels_what_it_left_unfinished() {
         world.call(Method::DELETE, &path, json!(null)).await.status,
         404
     );
+}
+
+#[tokio::test]
+async fn so_is_what_a_dead_letter_told_it_of_a_fortnight_later() {
+    let world = World::new().await;
+    world.may_leave_messages();
+    world.report("e").await;
+    for _ in 0..5 {
+        world.wire.cut_after(0);
+        world.service.step(QueueName::Events).await.expect("a step");
+        assert!(world.wire.mend(), "nothing was read");
+        world.clock.advance(VISIBILITY.unsigned_abs());
+    }
+    world.service.step(QueueName::Events).await.expect("a step");
+    let queue = &world.service.parts.queue;
+    let dead = queue.dead_letters(QueueName::Events);
+    world.turn(17 * DAY).await;
+    let policy = json!({
+        "name": "P", "channel": "webhook", "recipients": ["https://example.com/hook"],
+        "eventTypes": null, "status": "inactive",
+    });
+    let policies = "/herald/v1/policies";
+    let policy = world.call(Method::POST, policies, policy).await.json;
+    let redriven = dead.into_iter().map(|letter| Outgoing {
+        body: letter.body,
+        delay: Duration::ZERO,
+        group: None,
+    });
+    let sent = queue.send(QueueName::Events, redriven.collect()).await;
+    sent.expect("sends");
+    world.settle().await;
+    assert_eq!(world.delivery("e").await["status"], "withheld");
+    let path = format!("{policies}/{}", policy["id"].as_str().expect("an id"));
+    world.call(Method::DELETE, &path, json!(null)).await;
+    world.settle().await;
+    assert_eq!(world.delivery("e").await["status"], "cancelled");
 }
 
 #[tokio::test]
@@ -111,11 +147,7 @@ async fn a_delivery_can_be_cancelled_by_hand_before_and_between_attempts() {
     world.report("waiting").await;
     world.settle().await;
     world.report("pending").await;
-    world
-        .service
-        .step(herald::queue::QueueName::Events)
-        .await
-        .expect("a step");
+    world.service.step(QueueName::Events).await.expect("a step");
     for (event, before) in [("waiting", "waiting"), ("pending", "pending")] {
         let delivery = world.delivery(event).await;
         assert_eq!(delivery["status"], before);

@@ -140,3 +140,49 @@ async fn what_waits_in_order_is_pending_until_it_is_told_and_forgotten_after_tha
     let reply = world.call(Method::GET, &waiting, json!(null)).await;
     assert_eq!(reply.status, 404, "{}", reply.json);
 }
+
+#[tokio::test]
+async fn a_delivery_is_not_tried_again_with_an_event_that_was_reported_under_the_same_id_since() {
+    let world = World::new().await;
+    let receiver = Receiver::start(vec![Answer::Status(500); 2]).await;
+    let twice = json!({
+        "schedule": "arithmetic", "firstRetrySeconds": 20 * DAY.as_secs(), "intervalSeconds": 0,
+        "retries": 1,
+    });
+    policy(
+        &world,
+        &receiver.url("/hook"),
+        json!({ "retryPolicy": twice }),
+    )
+    .await;
+    world.report("e").await;
+    world.settle().await;
+    let failed = path(&world.delivery("e").await);
+    pass(&world, 31).await;
+    assert_eq!(world.get(&failed).await["status"], "failed");
+    assert_eq!(world.report("e").await.status, 202);
+    world.settle().await;
+    let retry = format!("{failed}/retry");
+    let reply = world.call(Method::POST, &retry, json!(null)).await;
+    assert_eq!(reply.status, 409, "{}", reply.json);
+    assert_eq!(receiver.received().len(), 3);
+}
+
+#[tokio::test]
+async fn what_is_forgotten_stays_so_once_the_retention_is_longer() {
+    let mut world = World::new().await;
+    let receiver = Receiver::start([]).await;
+    policy(&world, &receiver.url("/hook"), json!({})).await;
+    world.report("e").await;
+    world.settle().await;
+    let forgotten = path(&world.delivery("e").await);
+    pass(&world, 31).await;
+    world.retain(90 * DAY);
+    for expected in [vec![], vec![json!("delivered")]] {
+        let reply = world.call(Method::GET, &forgotten, json!(null)).await;
+        assert_eq!(reply.status, 404, "{}", reply.json);
+        assert_eq!(listed(&world).await, expected);
+        world.report("e").await;
+        world.settle().await;
+    }
+}

@@ -1,5 +1,6 @@
 //! A policy's own retry policy: its deliveries are tried again when it says, and no more.
 
+use herald::clock::Clock;
 use herald_local::world::{
     World,
     receiver::{Answer, Receiver},
@@ -86,6 +87,32 @@ async fn a_changed_retry_policy_counts_from_the_next_failure() {
     world.turn(Duration::from_secs(3_600)).await;
     assert_eq!(receiver.received().len(), 3);
     assert_eq!(world.delivery("e").await["reason"], "exhausted");
+}
+
+#[tokio::test]
+async fn however_long_a_receiver_asks_to_wait_every_attempt_finds_the_event() {
+    let day = Duration::from_secs(24 * 60 * 60);
+    for answers in [1, 2] {
+        let world = World::new().await;
+        let retry = json!({
+            "schedule": "arithmetic", "firstRetrySeconds": 20 * day.as_secs(),
+            "intervalSeconds": 5 * day.as_secs(), "retries": 2, "repeats": 0,
+            "repeatWaitSeconds": 0,
+        });
+        let receiver = refused(&world, retry).await;
+        receiver.recover();
+        let busy = Answer::Header(503, "retry-after", "99999999");
+        receiver.answer([vec![busy; answers], vec![Answer::Status(500); 3 - answers]].concat());
+        world.report("e").await;
+        world.settle().await;
+        for _ in 0..30 * 24 {
+            world.turn(day / 24).await;
+            world.engine.expire(world.clock.now()).await;
+        }
+        assert_eq!(receiver.received().len(), 3, "{answers}");
+        let listed = world.get("/herald/v1/deliveries").await;
+        assert_eq!(listed["items"][0]["reason"], "exhausted");
+    }
 }
 
 #[tokio::test]

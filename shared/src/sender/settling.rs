@@ -3,7 +3,6 @@
 use super::{Carrier, Sender, SenderError};
 use crate::{
     delivery::{Delivery, DeliveryRef},
-    event::EventRef,
     lane::LaneRef,
     place::Place,
     queue::QueueName,
@@ -36,8 +35,8 @@ impl<C: Carrier> Sender<C> {
         delivery: &Delivery,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let EventRef { tenant, id, .. } = &delivery.reference.event;
-        if self.store.event(*tenant, id).await?.is_none() {
+        let event = &delivery.reference.event;
+        if self.store.kept_event(event).await?.is_none() {
             tracing::info!("a message was dropped: the event is no longer kept");
             return Ok(());
         }

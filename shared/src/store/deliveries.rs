@@ -10,6 +10,7 @@ use crate::{
     attempt::Attempt,
     delivery::{Delivery, DeliveryRef, Status},
     delivery_id::DeliveryId,
+    error_chain::error_chain,
     event::{Event, EventRef},
     id::PolicyId,
     policy::Policy,
@@ -28,6 +29,21 @@ pub struct DeliveryRead {
     pub policies: HashMap<PolicyId, Read<Policy>>,
     /// The events that were asked for and are still kept.
     pub events: HashMap<EventRef, Read<Event>>,
+}
+
+impl DeliveryRead {
+    /// Takes the row of an event for whoever means just that event: others of its id are gone. One
+    /// that cannot be read may be anybody's.
+    fn take_event(&mut self, wanted: &[&EventRef], row: &Read<Event>) {
+        for event in wanted.iter().copied() {
+            let read = match row {
+                Ok(kept) if kept.reference == *event => Ok(kept.clone()),
+                Ok(_) => continue,
+                Err(error) => Err(StoreError::corrupt(error_chain(error))),
+            };
+            self.events.insert(event.clone(), read);
+        }
+    }
 }
 
 impl Store {
@@ -53,21 +69,24 @@ impl Store {
                 )
             })
             .collect();
-        let events: HashMap<_, _> = events
-            .map(|event| (events::key(event.tenant, &event.id), event.clone()))
-            .collect();
+        // An id may name two: one that expired, and one that was reported since.
+        let mut wanted: HashMap<_, Vec<&EventRef>> = HashMap::new();
+        for event in events {
+            let key = events::key(event.tenant, &event.id);
+            wanted.entry(key).or_default().push(event);
+        }
         let keys = deliveries
             .keys()
             .chain(policies.keys())
-            .chain(events.keys());
+            .chain(wanted.keys());
         let mut read = DeliveryRead::default();
         for (key, item) in self.data.batch_get(keys.cloned().collect()).await? {
             if let Some(id) = deliveries.get(&key) {
                 read.deliveries.insert(*id, from_item(item));
             } else if let Some(id) = policies.get(&key) {
                 read.policies.insert(*id, policy_rows::from_item(item));
-            } else if let Some(event) = events.get(&key) {
-                read.events.insert(event.clone(), events::from_item(item));
+            } else if let Some(wanted) = wanted.get(&key) {
+                read.take_event(wanted, &events::from_item(item));
             }
         }
         Ok(read)

@@ -155,7 +155,9 @@ impl Store {
                 if let Some(partition) = withheld::partition(delivery.reference.policy, *reason) {
                     row.due_shard = Some(partition);
                     row.due_at = Some(delivery.reference.event.accepted_at.as_millisecond());
-                    row.expires = Some(withheld::held_until(*since).as_second());
+                    let until = withheld::held_until(*since).as_second();
+                    // Without a record it would be pending again until the retention is over.
+                    row.expires = Some(until.max(self.expiry(*since)));
                 }
             }
             Status::Cancelled { reason, .. } => row.cancelled = Some(*reason),

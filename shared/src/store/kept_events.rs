@@ -1,10 +1,23 @@
-//! Many events at once: those that are still kept.
+//! Events that are still kept, by what refers to them: an event that expired, and whose id was
+//! reported anew, is another.
 
-use super::{Store, StoreError, events};
+use super::{Store, StoreError, events, events::AcceptedEvent};
 use crate::event::{Event, EventRef};
 use std::collections::{HashMap, HashSet};
 
 impl Store {
+    /// The event that is meant, if it is still kept.
+    ///
+    /// # Errors
+    /// Where the table does not answer.
+    pub async fn kept_event(
+        &self,
+        reference: &EventRef,
+    ) -> Result<Option<AcceptedEvent>, StoreError> {
+        let found = self.event(reference.tenant, &reference.id).await?;
+        Ok(found.filter(|found| found.event.reference == *reference))
+    }
+
     /// Those of some events that are still kept.
     ///
     /// # Errors

@@ -46,6 +46,12 @@ fn key((owner, policy): (Tenant, PolicyId)) -> Key {
     }
 }
 
+/// Whether no clock went wrong that reserved this: those of two machines differ, but not by what lies
+/// far beyond the horizon.
+fn is_believable(last: Reserved, now: Timestamp) -> bool {
+    last.second <= now.as_second() + 2 * MAX_RESERVED_AHEAD.as_secs()
+}
+
 /// Takes the next free slots: at most `count`, and none later than [`MAX_RESERVED_AHEAD`].
 fn take(
     last: Option<Reserved>,
@@ -55,10 +61,8 @@ fn take(
 ) -> (Vec<Timestamp>, Option<Reserved>) {
     let present = now.as_second();
     let horizon = present + MAX_RESERVED_AHEAD.as_secs();
-    // What is reserved far beyond the horizon was so by a clock that went wrong.
-    let latest = horizon + MAX_RESERVED_AHEAD.as_secs();
     let mut next = match last {
-        Some(last) if (present..=latest).contains(&last.second) => last,
+        Some(last) if last.second >= present && is_believable(last, now) => last,
         _ => Reserved {
             second: present,
             used: 0,
@@ -123,17 +127,20 @@ impl Store {
         Err(StoreError::contended())
     }
 
-    /// The last second in which a request of a policy is reserved, if one ever was.
+    /// The last second in which a request of a policy is reserved, if one ever was, and by no clock
+    /// that went wrong.
     ///
     /// # Errors
     /// Where the table does not answer.
     pub async fn reserved_until(
         &self,
         of: (Tenant, PolicyId),
+        now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
         let row: Option<PaceRow> = self.data.get(key(of)).await?;
-        let second = |row: PaceRow| Timestamp::from_second(row.reserved.second).ok();
-        Ok(row.and_then(second))
+        let reserved = row.map(|row| row.reserved);
+        let reserved = reserved.filter(|last| is_believable(*last, now));
+        Ok(reserved.and_then(|last| Timestamp::from_second(last.second).ok()))
     }
 }
 

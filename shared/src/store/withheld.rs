@@ -18,8 +18,8 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-/// How long something may be withheld, counted from when it was, and so how far lists and replays look
-/// back. It is given up then, with its event.
+/// How long something may be withheld, counted from when it was: lists and replays look back so far, and
+/// the retention in which it was. It is given up then, with its event.
 pub const HELD_FOR: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// The field of an event that says that something of it is, or was, withheld: in seconds since
@@ -94,7 +94,7 @@ impl Store {
     }
 
     /// Keeps an event for as long as something of it may be withheld from now on. Returns whether
-    /// it is there.
+    /// it is there, and not another that was reported under its id.
     ///
     /// # Errors
     /// Where the table does not answer.
@@ -106,7 +106,8 @@ impl Store {
             .number(HELD, until)
             .number("expires", expires);
         let key = events::key(event.tenant, &event.id);
-        let held = self.data.update_if(key, &update, &Guard::Present).await?;
+        let is_meant = Guard::Equals("accepted_at", event.accepted_at.as_millisecond());
+        let held = self.data.update_if(key, &update, &is_meant).await?;
         Ok(held == Written::Done)
     }
 }

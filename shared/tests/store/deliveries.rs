@@ -12,6 +12,7 @@ use herald::{
     delivery::{CancelReason, Delivery, DeliveryRef, FailureReason, Status, WithheldReason},
     store::{EventContext, Recorded, Store},
 };
+use jiff::SignedDuration;
 use std::collections::HashMap;
 
 pub(crate) async fn read(store: &Store, reference: &DeliveryRef) -> Option<Delivery> {
@@ -193,4 +194,27 @@ async fn a_batch_of_attempts_reads_all_that_it_starts_from() {
     assert!(matches!(&deliveries[&recorded.id()], Ok(read) if *read == recorded));
     assert!(matches!(&policies[&known.id], Ok(read) if *read == known));
     assert!(matches!(&events[&large.reference], Ok(read) if *read == large));
+}
+
+#[tokio::test]
+async fn an_attempt_starts_from_no_other_event_that_was_reported_under_its_id() {
+    let store = store().await;
+    let anew = event(tenant(1), "e", "{}");
+    let _ = store
+        .record_event(&anew, &EventContext::default())
+        .await
+        .expect("an answer");
+    let expired = event_ref(tenant(1), "e", dawn() - SignedDuration::from_hours(24 * 31));
+    let references = [&expired, &anew.reference].map(|event| reference(event.clone(), 1));
+    for wanted in [
+        vec![&expired],
+        vec![&expired, &anew.reference],
+        vec![&anew.reference, &expired],
+    ] {
+        let is_wanted = wanted.contains(&&anew.reference);
+        let read = store.read_for_attempts(references.iter(), wanted.into_iter());
+        let read = read.await.expect("an answer");
+        assert!(!read.events.contains_key(&expired));
+        assert_eq!(read.events.contains_key(&anew.reference), is_wanted);
+    }
 }

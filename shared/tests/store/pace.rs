@@ -53,3 +53,14 @@ async fn many_at_once_share_no_slot() {
     }
     assert_eq!(seconds.values().copied().collect::<Vec<_>>(), [3; 8]);
 }
+
+#[tokio::test]
+async fn what_a_clock_reserved_that_ran_ahead_does_not_count() {
+    let store = store().await;
+    let of = (tenant(1), policy_id(1));
+    let until = async |now| store.reserved_until(of, now).await.expect("an answer");
+    reserve(&store, 1, 3, dawn() + seconds(60)).await;
+    assert_eq!(until(dawn()).await, Some(dawn() + seconds(62)));
+    reserve(&store, 1, 1, dawn() + seconds(24 * 60 * 60)).await;
+    assert_eq!(until(dawn()).await, None);
+}

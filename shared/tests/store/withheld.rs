@@ -1,6 +1,7 @@
 //! What is withheld: found the oldest first while it may be sent, and kept with its event.
 
 use crate::{
+    deliveries::read,
     rows::number,
     sample::{
         dawn, delivery_on, engine, event, event_ref, policy_id, reference, seconds, store, tenant,
@@ -14,7 +15,7 @@ use herald::{
     store::{EventContext, HELD_FOR, Recorded, Store},
 };
 use herald_local::engine::Engine;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 const SUSPENDED: WithheldReason = WithheldReason::PolicySuspended;
@@ -123,10 +124,35 @@ async fn an_event_is_kept_for_the_whole_retention_where_that_is_longer() {
 }
 
 #[tokio::test]
+async fn so_is_the_record_of_what_is_withheld() {
+    let day = SignedDuration::from_hours(24);
+    for (retention, kept) in [(30, HELD_FOR), (600, day * 600)] {
+        let engine = engine().await;
+        let store = engine.store(Duration::from_hours(24 * retention));
+        withhold(&store, "e", 0, SUSPENDED).await;
+        let withheld = reference(event_ref(tenant(1), "e", dawn()), 1);
+        engine.expire(dawn() + kept - day).await;
+        assert_ne!(read(&store, &withheld).await, None, "{retention}");
+        engine.expire(dawn() + kept + day).await;
+        assert_eq!(read(&store, &withheld).await, None, "{retention}");
+    }
+}
+
+#[tokio::test]
 async fn an_event_that_is_gone_is_not_held() {
     let store = store().await;
     let missing = event_ref(tenant(1), "e", dawn());
     assert!(!store.hold_event(&missing, dawn()).await.expect("an answer"));
     let kept = store.event(tenant(1), &missing.id).await;
     assert_eq!(kept.expect("an answer"), None);
+}
+
+#[tokio::test]
+async fn neither_is_another_that_was_reported_under_its_id() {
+    let engine = engine().await;
+    let store = engine.store(settings::DEFAULT_RETENTION);
+    recorded(&store).await;
+    let expired = event_ref(tenant(1), "e", dawn() - seconds(1));
+    assert!(!store.hold_event(&expired, dawn()).await.expect("an answer"));
+    assert_eq!(expires(&engine).await, None);
 }

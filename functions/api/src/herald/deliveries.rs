@@ -112,8 +112,7 @@ pub(super) async fn retry(
     if !found.policy.as_ref().is_some_and(is_active) {
         return Err(conflict("its policy is not active, and must be activated first").into());
     }
-    let event = &found.reference.event;
-    let Some(event) = api.store.event(event.tenant, &event.id).await? else {
+    let Some(event) = api.store.kept_event(&found.reference.event).await? else {
         return Err(conflict("its event is no longer kept").into());
     };
     if found.is_in_order(&event.event) {
@@ -139,8 +138,7 @@ pub(super) async fn cancel(
 ) -> Result<Response, Problem> {
     let caller = api.caller(&headers, Role::Manage).await?;
     let found = api.find_delivery(caller.tenant(), &id).await?;
-    let event = &found.reference.event;
-    if let Some(event) = api.store.event(event.tenant, &event.id).await?
+    if let Some(event) = api.store.kept_event(&found.reference.event).await?
         && found.is_in_order(&event.event)
     {
         return Err(conflict("its policy is told in order, and leaves nothing out").into());
@@ -187,8 +185,13 @@ impl Api {
             .await?;
         let policy = self.store.policy(reference.owner, reference.policy).await?;
         let delivery = deliveries.remove(&reference.id());
-        if delivery.is_none() && !self.is_to_come(&reference, policy.as_ref()).await? {
-            return Err(not_found());
+        if delivery.is_none() {
+            let kept = self.store.kept_event(&reference.event).await?;
+            let event = kept.as_ref().map(|kept| &kept.event);
+            let is_to_come = self.is_to_come(&reference, event, policy.as_ref());
+            if !is_to_come.await? {
+                return Err(not_found());
+            }
         }
         Ok(Found {
             reference,

@@ -73,7 +73,8 @@ pub(super) fn read_filter(
     // Unless something of it is withheld, nothing is kept for longer than twice the retention; who
     // looks for what is withheld names a time.
     let usual = now - retention - retention;
-    let oldest = now - HELD_FOR;
+    // It was withheld while its event was kept, and from then on for as long as anything may be.
+    let oldest = now - HELD_FOR - retention;
     let latest = now + SignedDuration::from_secs(1);
     parameters.errors.finish(Some(()))?;
     Ok(Filter {
@@ -106,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_goes_back_twice_the_retention_and_at_most_400_days() {
+    fn a_list_goes_back_twice_the_retention_and_at_most_400_days_behind_it() {
         let now: Timestamp = "2026-01-05T10:00:00Z".parse().expect("an instant");
         let period = |names: &[&str], at: Timestamp| {
             let named = names
@@ -118,11 +119,11 @@ mod tests {
         let usual = period(&[], now);
         let soon = SignedDuration::from_secs(1);
         assert_eq!((usual.since, usual.until), (now - days(60), now + soon));
-        assert_eq!(period(&["since"], now - days(399)).since, now - days(399));
-        let early = period(&["since", "until"], now - days(401));
+        assert_eq!(period(&["since"], now - days(429)).since, now - days(429));
+        let early = period(&["since", "until"], now - days(431));
         assert_eq!(
             (early.since, early.until),
-            (now - days(400), now - days(400))
+            (now - days(430), now - days(430))
         );
     }
 }

@@ -180,6 +180,13 @@ impl Api {
             .collect();
         pending.sort_unstable();
         pending.dedup();
+        let event = match references {
+            [reference, ..] if !pending.is_empty() => {
+                self.store.kept_event(&reference.event).await?
+            }
+            _ => None,
+        };
+        let event = event.as_ref().map(|kept| &kept.event);
         let policies = self.store.policies(&pending).await?;
         let policies: HashMap<_, _> = policies.iter().map(|policy| (policy.id, policy)).collect();
         let mut views = Vec::with_capacity(references.len());
@@ -189,7 +196,7 @@ impl Api {
                 continue;
             }
             let policy = policies.get(&reference.policy).copied();
-            let is_to_come = self.is_to_come(reference, policy).await?;
+            let is_to_come = self.is_to_come(reference, event, policy).await?;
             views.push(
                 is_to_come.then(|| DeliveryView::unrecorded(reference, event_type.clone(), policy)),
             );

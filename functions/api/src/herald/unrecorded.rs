@@ -1,19 +1,34 @@
 //! Deliveries without a record: still to come, or over for so long that theirs has expired.
 
 use crate::{Api, failure::Failure};
-use ::herald::{delivery::DeliveryRef, lane::LaneRef, policy::Policy};
+use ::herald::{
+    delivery::DeliveryRef,
+    event::{Event, EventRef},
+    lane::LaneRef,
+    policy::Policy,
+};
 
 impl Api {
     /// Whether a delivery without a record was never made. One of an event that is older than the
-    /// retention was, and is forgotten; only what is told in order may wait for longer.
+    /// retention was, and is forgotten; only what is told in order may wait for longer. So was one
+    /// whose event is gone: the retention may have been shorter.
+    ///
+    /// * `event`: the delivery's, if it is still kept.
     pub(super) async fn is_to_come(
         &self,
         reference: &DeliveryRef,
+        event: Option<&Event>,
         policy: Option<&Policy>,
     ) -> Result<bool, Failure> {
-        let event = &reference.event;
-        let age = self.clock.now().duration_since(event.accepted_at);
-        if age < self.store.retention() {
+        let Some(event) = event else {
+            return Ok(false);
+        };
+        let EventRef {
+            tenant,
+            accepted_at,
+            ..
+        } = event.reference;
+        if self.clock.now().duration_since(accepted_at) < self.store.retention() {
             return Ok(true);
         }
         let lists = |policy: &&Policy| policy.recipient(&reference.recipient).is_some();
@@ -21,12 +36,10 @@ impl Api {
         let Some(policy) = policy.filter(lists) else {
             return Ok(false);
         };
-        let kept = self.store.event(event.tenant, &event.id).await?;
-        let place = kept.and_then(|kept| policy.reads_in_log(&kept.event));
-        let Some(place) = place else {
+        let Some(place) = policy.reads_in_log(event) else {
             return Ok(false);
         };
-        let (lane, account) = (LaneRef::from(reference), event.tenant.account);
+        let (lane, account) = (LaneRef::from(reference), tenant.account);
         let cursors = self.store.cursors(&lane, [account]).await?;
         let cursor = cursors.get(&account);
         Ok(cursor.is_none_or(|cursor| cursor.place < place))

@@ -5,7 +5,7 @@ use super::{call_as, come_again, errors, put, suppressed, tell, told};
 use crate::email::inbox::{
     POLICIES, assert_stands, happen, mails, only_mail, own_policy, path, suspensions,
 };
-use herald::queue::QueueName;
+use herald::{clock::Clock, queue::QueueName};
 use herald_local::world::World;
 use http::Method;
 use serde_json::{Value, json};
@@ -61,6 +61,17 @@ async fn a_hard_bounce_that_is_faster_than_the_record_ends_the_delivery_and_its_
     assert_stands(&world.delivery("e").await, "failed", "recipient_suspended");
     only_mail(&world);
     come_again(&world).await;
+    assert_eq!(world.service.parts.queue.len(QueueName::Feedback), 0);
+}
+
+#[tokio::test]
+async fn a_soft_bounce_after_the_record_expired_is_passed_over() {
+    let world = World::new().await;
+    own_policy(&world, &["ada@example.com"]).await;
+    happen(&world, "e").await;
+    world.turn(Duration::from_secs(31 * 24 * 60 * 60)).await;
+    world.engine.expire(world.clock.now()).await;
+    tell(&world, "soft-bounce", &only_mail(&world)).await;
     assert_eq!(world.service.parts.queue.len(QueueName::Feedback), 0);
 }
 

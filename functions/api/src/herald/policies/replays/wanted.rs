@@ -71,8 +71,12 @@ impl Api {
         let until: Option<String> = fields.optional("until", TEXT, errors);
         let until = until.map(|until| errors.check("until", time(&until)));
         let since = since?;
-        if now.duration_since(since) > HELD_FOR {
-            errors.push(Invalid::new("must be at most 400 days ago").at("since"));
+        // What was withheld was so while its event was kept.
+        let longest = HELD_FOR + self.store.retention();
+        if now.duration_since(since) > longest {
+            let days = longest.as_hours() / 24;
+            let rule = format!("must be at most {days} days ago");
+            errors.push(Invalid::new(rule).at("since"));
         }
         let until = until.unwrap_or(Some(now))?.min(now);
         if since >= until {
