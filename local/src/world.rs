@@ -55,6 +55,9 @@ pub const API_URL: &str = "https://api.herald.example";
 /// The deadline of webhooks in worlds: it really passes, so it is short.
 pub const DEADLINE: Duration = Duration::from_millis(300);
 
+/// The deadline where receivers do more than to answer, and never use it up.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// A whole service in a test. Dropping it with messages left in its queues fails the test,
 /// unless [`World::may_leave_messages`] was called.
 #[derive(Debug)]
@@ -185,10 +188,25 @@ impl World {
     /// # Panics
     /// Where the service cannot be made.
     pub fn retain(&mut self, retention: Duration) {
-        let parts = Parts {
-            store: self.engine.store(retention),
-            ..self.service.parts.clone()
-        };
+        let store = self.engine.store(retention);
+        self.deploy(|parts| Parts { store, ..parts });
+    }
+
+    /// Deploys the service anew, with time for receivers that do more than to answer.
+    ///
+    /// # Panics
+    /// Where the service cannot be made.
+    pub fn be_patient(&mut self) {
+        let (deadline, longest) = (PATIENCE, PATIENCE);
+        self.deploy(|parts| Parts {
+            deadline,
+            longest,
+            ..parts
+        });
+    }
+
+    fn deploy(&mut self, change: impl FnOnce(Parts) -> Parts) {
+        let parts = change(self.service.parts.clone());
         self.service = Service::new(parts).expect("a service is made");
         self.router = self.service.router();
     }

@@ -1,10 +1,7 @@
 //! A receiver that says that it is gone while its recipient moves elsewhere.
 
 use axum::{Router, body::Body};
-use herald_local::{
-    service::{Parts, Service},
-    world::{World, receiver::Receiver},
-};
+use herald_local::world::{World, receiver::Receiver};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::{
@@ -33,15 +30,9 @@ async fn leaving(world: &World, change: &Change) -> String {
     format!("http://{address}/hook")
 }
 
-/// A world whose receivers have time for more than an answer.
 async fn patient() -> World {
     let mut world = World::new().await;
-    let parts = Parts {
-        deadline: Duration::from_secs(10),
-        longest: Duration::from_secs(10),
-        ..world.service.parts.clone()
-    };
-    world.service = Service::new(parts).expect("a service");
+    world.be_patient();
     world
 }
 

@@ -6,12 +6,10 @@ use herald::{
 };
 use herald_local::{
     receiver,
-    service::{Parts, Service},
     world::{World, give_credential},
 };
 use http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
-use std::time::Duration;
 use tower::ServiceExt;
 use url::Url;
 
@@ -27,12 +25,7 @@ async fn shown(router: &axum::Router) -> Value {
 async fn webhooks_of_every_account_and_mode_are_verified() {
     let mut world = World::new().await;
     // The receiver does more than others, and judges times by the machine's clock.
-    let parts = Parts {
-        deadline: Duration::from_secs(10),
-        longest: Duration::from_secs(10),
-        ..world.service.parts.clone()
-    };
-    world.service = Service::new(parts).expect("a service");
+    world.be_patient();
     world.clock.advance_to(SystemClock.now());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
     let listener = listener.expect("a port");

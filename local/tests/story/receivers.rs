@@ -18,7 +18,6 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -85,12 +84,7 @@ async fn of_an_endless_body_the_start_is_kept() {
 /// How many connections two webhooks take, each of which is answered with so many bytes.
 async fn connections(bytes: usize) -> usize {
     let mut world = World::new().await;
-    let parts = Parts {
-        deadline: Duration::from_secs(10),
-        longest: Duration::from_secs(10),
-        ..world.service.parts.clone()
-    };
-    world.service = Service::new(parts).expect("a service");
+    world.be_patient();
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
     let count = Arc::new(AtomicUsize::new(0));

@@ -115,7 +115,7 @@ async fn what_stands_behind_a_long_wait_is_told() {
 #[tokio::test]
 async fn who_asks_for_much_time_again_and_again_is_told_everything() {
     let mut world = World::new().await;
-    world.service = with_retention(&world, 7);
+    world.retain(DAY * 7);
     let busy = Answer::Header(503, "retry-after", "999999");
     let receiver = Receiver::start(vec![busy; 14]).await;
     let retry = json!({ "schedule": "default" });
