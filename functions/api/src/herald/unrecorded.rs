@@ -9,9 +9,9 @@ use ::herald::{
 };
 
 impl Api {
-    /// Whether a delivery without a record was never made. One of an event that is older than the
-    /// retention was, and is forgotten; only what is told in order may wait for longer. So was one
-    /// whose event is gone: the retention may have been shorter.
+    /// Whether a delivery without a record was never made. It was, and is forgotten, where its event is
+    /// gone, since the retention may have been shorter, or is older than the retention; only what is told
+    /// in order may wait for longer than that.
     ///
     /// * `event`: the delivery's, if it is still kept.
     pub(super) async fn is_to_come(

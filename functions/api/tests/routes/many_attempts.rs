@@ -24,14 +24,20 @@ struct Refused {
     path: String,
 }
 
+/// A world in which a receiver refused a delivery once.
+async fn refused_once() -> (World, receiver::Receiver) {
+    let world = World::new().await;
+    world.may_leave_messages();
+    let receiver = receiver::Receiver::start([receiver::Answer::Status(503)]).await;
+    world.policy(&[receiver.url("/hook")]).await;
+    world.report("e").await;
+    world.settle().await;
+    (world, receiver)
+}
+
 impl Refused {
     async fn new() -> Self {
-        let world = World::new().await;
-        world.may_leave_messages();
-        let receiver = receiver::Receiver::start([receiver::Answer::Status(503)]).await;
-        world.policy(&[receiver.url("/hook")]).await;
-        world.report("e").await;
-        world.settle().await;
+        let (world, receiver) = refused_once().await;
         let shown = world.delivery("e").await;
         let id = shown["id"].as_str().expect("an id").to_owned();
         let this = Self {
@@ -116,12 +122,7 @@ async fn such_a_delivery_is_retried_and_cancelled_as_others_are() {
 
 #[tokio::test]
 async fn where_there_is_room_for_all_none_is_said_to_be_omitted() {
-    let world = World::new().await;
-    world.may_leave_messages();
-    let receiver = receiver::Receiver::start([receiver::Answer::Status(503)]).await;
-    world.policy(&[receiver.url("/hook")]).await;
-    world.report("e").await;
-    world.settle().await;
+    let (world, _receiver) = refused_once().await;
     let shown = world.delivery("e").await;
     assert_eq!(shown["attempts"][0]["number"], 1);
     assert_eq!(shown.get("attemptsOmitted"), None);

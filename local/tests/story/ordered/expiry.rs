@@ -2,13 +2,10 @@
 
 use super::told_flat;
 use crate::forgotten::{DAY, pass, policy};
-use herald::{clock::Clock, queue::QueueName};
-use herald_local::{
-    service::{Parts, Service},
-    world::{
-        World,
-        receiver::{Answer, Receiver},
-    },
+use herald::clock::Clock;
+use herald_local::world::{
+    World,
+    receiver::{Answer, Receiver},
 };
 use http::Method;
 use serde_json::{Value, json};
@@ -22,29 +19,6 @@ async fn ordered(world: &World, receiver: &Receiver, fields: Value) -> String {
     let mut fields = fields;
     fields["deliveryMode"] = json!("ordered");
     policy(world, &receiver.url("/hook"), fields).await
-}
-
-/// The service with another retention, as a deployment may give it.
-fn with_retention(world: &World, days: u32) -> Service {
-    let store = world.engine.store(DAY * days);
-    let parts = world.service.parts.clone();
-    Service::new(Parts { store, ..parts }).expect("a service")
-}
-
-/// A day goes by at a service.
-async fn turn(world: &World, service: &Service) {
-    world.clock.advance(DAY);
-    service.tick().await.expect("a tick");
-    loop {
-        let mut handled = 0;
-        for queue in QueueName::ALL {
-            handled += service.step(queue).await.expect("a step");
-        }
-        if handled == 0 {
-            break;
-        }
-    }
-    world.engine.expire(world.clock.now()).await;
 }
 
 async fn report(world: &World, id: &str) {
@@ -67,18 +41,16 @@ fn told_once(receiver: &Receiver) -> Vec<String> {
 
 #[tokio::test]
 async fn what_waits_while_the_retention_is_raised_is_told() {
-    let world = World::new().await;
+    let mut world = World::new().await;
     let receiver = Receiver::start([]).await;
     let path = ordered(&world, &receiver, json!({ "status": "inactive" })).await;
     let ids: Vec<_> = (0..40).map(|day| format!("e{day}")).collect();
     for id in &ids {
         report(&world, id).await;
-        turn(&world, &world.service).await;
+        pass(&world, 1).await;
     }
-    let raised = with_retention(&world, 365);
-    for _ in 0..60 {
-        turn(&world, &raised).await;
-    }
+    world.retain(DAY * 365);
+    pass(&world, 60).await;
     patch(&world, &path, json!({ "status": "active" })).await;
     assert_eq!(told_flat(&receiver), ids);
 }
